@@ -1,0 +1,1 @@
+"""What a network reads: vocabulary, pretrained vectors, batches."""

@@ -1,0 +1,1 @@
+"""One file a task: how examples become arrays and outputs become labels."""

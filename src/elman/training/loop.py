@@ -1,0 +1,269 @@
+"""The training loop: a generator of records. It knows nothing of tags; logs, bars and stopping consume what it yields."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import torch
+
+from elman.errors import TrainingError
+from elman.training.averaging import Averaging
+from elman.training.guard import DIVISOR, RECOVERIES, Vitals
+from elman.training.optimiser import Optimiser
+from elman.training.parallel import gradients, workers
+from elman.training.records import Evaluation, Incident, Step
+from elman.training.schedules import share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from elman.metrics.score import Result
+    from elman.training.checkpoint import Checkpoints
+    from elman.training.records import Record
+    from elman.training.schedules import Schedule
+
+
+class Objective(Protocol):
+    """What a task gives to the loop."""
+
+    network: nn.Module
+    device: torch.device
+
+    def epoch(self, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+        """The batches of one epoch, each an array of examples' indices."""
+        ...
+
+    def tokens(self, batch: NDArray[np.int64]) -> int:
+        """How many tokens, or frames, a batch has."""
+        ...
+
+    def names(self, batch: NDArray[np.int64]) -> list[str]:
+        """What the batch is made of, in the user's words."""
+        ...
+
+    def loss(self, batch: NDArray[np.int64]) -> Tensor:
+        """The sum of the examples' losses."""
+        ...
+
+    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result | None:
+        """Scores on the dev set, computed through ``run``, a ``map``; None if there is no dev set."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a run goes; see ``elman.settings.TrainingSettings`` for what each means."""
+
+    seed: int
+    epochs: int
+    learning_rate: float
+    table_factor: float
+    schedule: Schedule
+    warmup: float
+    clip_norm: float
+    weight_decay: float
+    averaging: float
+    patience: int
+    workers: int
+    checkpoint_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is; with the tensors beside it, all that is needed to go on.
+
+    Attributes:
+        step: updates done.
+        epoch: epochs done.
+        position: batches of the present epoch done.
+        best: the best dev F1 so far, or -1.
+        stale: evaluations since.
+        recoveries: how often the guard has stepped in.
+        seconds: spent so far.
+        vitals: what the guard remembers.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    position: int = 0
+    best: float = -1.0
+    stale: int = 0
+    recoveries: int = 0
+    seconds: float = 0.0
+    vitals: Vitals = Vitals()
+
+    def to_json(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Progress:
+        """The inverse of ``to_json``."""
+        return cls(**{**values, "vitals": Vitals(**values["vitals"])})
+
+
+class Run:
+    """One training run.
+
+    Args:
+        objective: the network, its data and its loss.
+        plan: how to go about it.
+        checkpoints: where the state is kept; if it holds one, the run goes on from there.
+    """
+
+    def __init__(self, objective: Objective, plan: Plan, checkpoints: Checkpoints) -> None:
+        self.objective = objective
+        self.plan = plan
+        self.checkpoints = checkpoints
+        self.network = objective.network
+        self.averaging = Averaging(self.network, plan.averaging)
+        self.optimiser = Optimiser(
+            self.network, plan.learning_rate, plan.table_factor, plan.weight_decay, plan.clip_norm
+        )
+        self.best = {name: value.clone() for name, value in self.averaging.values.items()}
+        self.progress = Progress()
+
+    def records(self) -> Iterator[Record]:
+        """Train, and yield what happens as it happens.
+
+        Raises:
+            TrainingError: if the guard has stepped in too often.
+        """
+        plan = self.plan
+        if self.checkpoints.exists():
+            self._restore()
+        else:
+            self._save()
+        began = time.monotonic() - self.progress.seconds
+        saved = time.monotonic()
+        with workers(plan.workers) as run:
+            while self.progress.epoch < plan.epochs:
+                batches = self.objective.epoch(np.random.default_rng((plan.seed, self.progress.epoch)))
+                steps = len(batches) * plan.epochs
+                incident = None
+                for batch in batches[self.progress.position :]:
+                    outcome = self._step(batch, steps, run, began)
+                    yield outcome
+                    if isinstance(outcome, Incident):
+                        incident = outcome
+                        break
+                    if time.monotonic() - saved > plan.checkpoint_seconds and self.progress.vitals.healthy:
+                        self._save()
+                        saved = time.monotonic()
+                if incident is not None:
+                    continue
+                evaluation = self._evaluate(run, began)
+                yield evaluation
+                if self.progress.vitals.healthy:
+                    self._save()
+                    saved = time.monotonic()
+                if plan.patience and self.progress.stale >= plan.patience:
+                    return
+
+    def _step(
+        self, batch: NDArray[np.int64], steps: int, run: Callable[..., Iterator[Any]], began: float
+    ) -> Step | Incident:
+        """One update, or what the guard did instead."""
+        plan, progress = self.plan, self.progress
+        parts = [part for part in np.array_split(batch, plan.workers) if len(part)]
+        seeds = [_seed(plan.seed, progress.step, part) for part in range(len(parts))]
+        total, summed = gradients(
+            self.objective.loss, self.optimiser.parameters, parts, seeds, run, self.objective.device
+        )
+        scaled = [None if gradient is None else gradient / len(batch) for gradient in summed]
+        rate = share(plan.schedule, plan.warmup, (progress.step + 1) / steps)
+        norm, clipped = self.optimiser.step(scaled, rate)
+        tokens = self.objective.tokens(batch)
+        vitals, reason = progress.vitals.observe(total / tokens, norm)
+        if reason is not None:
+            return self._recover(batch, reason)
+        step = progress.step + 1
+        self.averaging.update(self.network, step)
+        seconds = time.monotonic() - began
+        self.progress = replace(progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals)
+        return Step(
+            step,
+            steps,
+            progress.epoch + 1,
+            total / len(batch),
+            norm,
+            clipped,
+            self.optimiser.learning_rate * rate,
+            tokens,
+            seconds,
+        )
+
+    def _recover(self, batch: NDArray[np.int64], reason: str) -> Incident:
+        """Go back to the last good checkpoint with a smaller step size."""
+        at, recoveries = self.progress.step + 1, self.progress.recoveries + 1
+        documents = tuple(self.objective.names(batch))
+        shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
+        if recoveries > RECOVERIES:
+            raise TrainingError(
+                f"step {at}: {reason}, in a batch from {shown}. The guard has gone back to an earlier state and divided "
+                f"the step size by {DIVISOR:g} {RECOVERIES} times, and it happened again at a step size of "
+                f"{self.optimiser.learning_rate:.3g}. Look at these documents for values that are out of the ordinary, "
+                "or begin with a smaller training.learning_rate"
+            )
+        self._restore()
+        self.progress = replace(self.progress, recoveries=recoveries)
+        self._apply_recoveries()
+        self._save()
+        return Incident(at, reason, documents, self.progress.step, self.optimiser.learning_rate, recoveries)
+
+    def _evaluate(self, run: Callable[..., Iterator[Any]], began: float) -> Evaluation:
+        """Close an epoch: judge the averaged weights, and keep them if they are the best so far."""
+        progress = self.progress
+        with self.averaging.applied(self.network):
+            result = self.objective.evaluate(run)
+        f1 = None if result is None else result.micro.f1
+        best = f1 is None or f1 > progress.best
+        if best:
+            self.best = {name: value.clone() for name, value in self.averaging.values.items()}
+        seconds = time.monotonic() - began
+        self.progress = replace(
+            progress,
+            epoch=progress.epoch + 1,
+            position=0,
+            best=progress.best if f1 is None else max(f1, progress.best),
+            stale=0 if best else progress.stale + 1,
+            seconds=seconds,
+        )
+        return Evaluation(progress.step, self.progress.epoch, f1, best, seconds, result)
+
+    def _save(self) -> None:
+        tensors = {f"optimiser.{name}": value for name, value in self.optimiser.state().items()}
+        tensors |= {f"network.{name}": value.detach() for name, value in self.network.named_parameters()}
+        tensors |= {f"averaged.{name}": value for name, value in self.averaging.values.items()}
+        tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        self.checkpoints.save(self.progress.to_json(), tensors)
+
+    def _restore(self) -> None:
+        values, tensors = self.checkpoints.load()
+        groups: dict[str, dict[str, Tensor]] = {"optimiser": {}, "network": {}, "averaged": {}, "best": {}}
+        for key, value in tensors.items():
+            group, name = key.split(".", 1)
+            groups[group][name] = value
+        with torch.no_grad():
+            for name, parameter in self.network.named_parameters():
+                parameter.copy_(groups["network"][name])
+            for kept, group in ((self.averaging.values, "averaged"), (self.best, "best")):
+                for name, value in kept.items():
+                    value.copy_(groups[group][name])
+        self.optimiser.restore(groups["optimiser"])
+        self.progress = Progress.from_json(values)
+        self._apply_recoveries()
+
+    def _apply_recoveries(self) -> None:
+        self.optimiser.learning_rate = self.plan.learning_rate / DIVISOR**self.progress.recoveries
+
+
+def _seed(*parts: int) -> int:
+    """One number out of several, as different as they are."""
+    return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,0 +1,254 @@
+"""The tagger: embed word types, put them in their places, run a recurrent network over them, score tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from elman.decoding.viterbi import viterbi
+from elman.features.batches import bucket
+from elman.features.vocabulary import FIRST, UNKNOWN
+from elman.nn.embedding import CharacterConvolution, CharacterLSTM, WordEmbedding
+from elman.nn.heads import HEADS
+from elman.nn.noise import random_mask
+from elman.nn.recurrent import VariationalDropout, make_recurrent
+from elman.tasks.tagging import spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from elman.features.lexicon import TypeFeatures
+    from elman.features.vectors import Vectors
+    from elman.metrics.score import Result
+    from elman.nn.heads import Head
+    from elman.nn.recurrent import Recurrent
+    from elman.settings import Settings
+    from elman.tasks.tagging import Batch, Examples, TaggingTask
+
+
+VECTOR_SCALE = 0.1
+"""Standard deviation to which pretrained vectors are scaled."""
+
+EVALUATION_TOKENS = 4096
+"""Tokens in a batch, padding included, when nothing is learned."""
+
+
+class TypeEmbedding(nn.Module):
+    """The vectors of word types: the vectors of word, characters and shape, one after the other.
+
+    Args:
+        words: of the word.
+        characters: of its characters, or None.
+        shapes: of its shape, or None.
+        unknown_rate: the share of the rare words' occurrences that training shows as unknown.
+        rare: for each learned row of ``words`` whether it is a rare word's.
+    """
+
+    rare: Tensor
+
+    def __init__(
+        self,
+        words: WordEmbedding,
+        characters: CharacterConvolution | CharacterLSTM | None,
+        shapes: nn.Embedding | None,
+        unknown_rate: float,
+        rare: Tensor,
+    ) -> None:
+        super().__init__()
+        self.words = words
+        self.characters = characters
+        self.shapes = shapes
+        self.unknown_rate = unknown_rate
+        self.register_buffer("rare", rare, persistent=False)
+        self.output_size = words.output_size
+        self.output_size += characters.output_size if characters is not None else 0
+        self.output_size += shapes.embedding_dim if shapes is not None else 0
+
+    def forward(self, words: Tensor, characters: Tensor, shapes: Tensor) -> Tensor:
+        """Types, types x characters, types -> types x feature."""
+        if self.training and self.unknown_rate:
+            rare = self.rare[words.clamp(max=len(self.rare) - 1)] & (words < len(self.rare))
+            words = torch.where(rare & random_mask(words, self.unknown_rate), UNKNOWN, words)
+        parts = [self.words(words)]
+        if self.characters is not None:
+            parts.append(self.characters(characters))
+        if self.shapes is not None:
+            parts.append(self.shapes(shapes))
+        return torch.cat(parts, dim=1)
+
+
+class Tagger(nn.Module):
+    """embed, drop, encode, drop, head.
+
+    Args:
+        embed: types to vectors.
+        encode: the recurrent network.
+        head: features to emissions and a loss.
+        input_dropout: on what the encoder reads.
+        dropout: on what the head reads.
+    """
+
+    def __init__(
+        self, embed: TypeEmbedding, encode: Recurrent, head: Head, input_dropout: float, dropout: float
+    ) -> None:
+        super().__init__()
+        self.embed = embed
+        self.input_dropout = VariationalDropout(input_dropout)
+        self.encode = encode
+        self.dropout = VariationalDropout(dropout)
+        self.head = head
+
+    def forward(self, words: Tensor, characters: Tensor, shapes: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
+        """Features of types, and batch x time of their places -> emissions, batch x time x K."""
+        embedded = self.embed(words, characters, shapes)
+        x = nn.functional.embedding(places, embedded)  # batch x time x feature
+        encoded, _ = self.encode(self.input_dropout(x), lengths)
+        emissions: Tensor = self.head(self.dropout(encoded))
+        return emissions
+
+
+def build(task: TaggingTask, settings: Settings, learned: int, rare: NDArray[np.bool_], vectors: Vectors | None) -> Tagger:
+    """A fresh network; what is random in it comes from torch's generator.
+
+    Args:
+        task: the tables and tags that it is for.
+        settings: its sizes.
+        learned: how many of the lexicon's words have rows that learn; the others' vectors are fixed.
+        rare: for each of these whether training saw it only once.
+        vectors: where the first values come from.
+    """
+    embedding, encoder = settings.embedding, settings.encoder
+    rows = FIRST + learned
+    words = _word_embedding(task.lexicon.words.words, rows, vectors, embedding.word_size)
+    characters: CharacterConvolution | CharacterLSTM | None = None
+    if embedding.characters == "convolution":
+        characters = CharacterConvolution(
+            len(task.lexicon.characters), embedding.character_size, embedding.character_output
+        )
+    elif embedding.characters == "lstm":
+        characters = CharacterLSTM(
+            len(task.lexicon.characters), embedding.character_size, embedding.character_output // 2
+        )
+    shapes = None
+    if embedding.shape_size:
+        shapes = nn.Embedding(len(task.lexicon.shapes), embedding.shape_size)
+    known = torch.zeros(rows, dtype=torch.bool)
+    known[FIRST:] = torch.from_numpy(rare)
+    embed = TypeEmbedding(words, characters, shapes, embedding.unknown_rate, known)
+    encode = make_recurrent(
+        encoder.cell,
+        embed.output_size,
+        encoder.hidden,
+        encoder.layers,
+        dropout=encoder.dropout,
+        recurrent_dropout=encoder.recurrent_dropout,
+    )
+    head = HEADS[settings.head.kind](encode.output_size, task.constraints)
+    return Tagger(embed, encode, head, encoder.input_dropout, encoder.dropout)
+
+
+def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, size: int) -> WordEmbedding:
+    if vectors is None:
+        return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
+    # Files differ in scale; the network's other parts expect features of about this size.
+    matrix = vectors.matrix * (VECTOR_SCALE / float(vectors.matrix.std()))
+    found, _ = vectors.find(words)
+    start = torch.empty(rows, matrix.shape[1]).uniform_(-1, 1).mul_(VECTOR_SCALE * 3**0.5)
+    hits = np.flatnonzero(found[: rows - FIRST] >= 0)
+    start[torch.from_numpy(hits + FIRST)] = torch.from_numpy(matrix[found[hits]])
+    # Half precision on disk is all that fixed vectors are worth; they are rounded here, so that a model that was
+    # written and read again computes the same.
+    fixed = torch.from_numpy(matrix[found[rows - FIRST :]]).half().float()
+    return WordEmbedding(start, fixed)
+
+
+class TaggingObjective:
+    """What the loop needs to know of tagging: batches, a loss, a score.
+
+    Args:
+        task: tables and tags.
+        network: the tagger.
+        train: what to learn.
+        dev: what to judge by, or None.
+        batch_tokens: tokens in a training batch, padding included.
+        device: where tensors live.
+    """
+
+    def __init__(
+        self,
+        task: TaggingTask,
+        network: Tagger,
+        train: Examples,
+        dev: Examples | None,
+        batch_tokens: int,
+        device: torch.device,
+    ) -> None:
+        self.task = task
+        self.network = network.to(device)
+        self.train = train
+        self.dev = dev
+        self.batch_tokens = batch_tokens
+        self.device = device
+        self._features = task.lexicon.features(train.types)
+        self._tags = task.encode(train)
+        self._dev_features = None if dev is None else task.lexicon.features(dev.types)
+
+    def epoch(self, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+        """The batches of one epoch, as window indices."""
+        return bucket(self.train.lengths, self.batch_tokens, rng)
+
+    def tokens(self, windows: NDArray[np.int64]) -> int:
+        """How many tokens a batch has, without padding."""
+        return int(self.train.lengths[windows].sum())
+
+    def names(self, windows: NDArray[np.int64]) -> list[str]:
+        """The documents that a batch is from."""
+        return self.train.names(windows.tolist())
+
+    def loss(self, windows: NDArray[np.int64]) -> Tensor:
+        """The sum of the windows' losses."""
+        batch = self.task.batch(self.train, self._features, windows, self._tags)
+        assert batch.tags is not None
+        inputs = self._inputs(batch)
+        return self.network.head.loss(self.network(*inputs), self._tensor(batch.tags), inputs[-1]).sum()
+
+    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result | None:
+        """Score the dev set with the network as it is; None if there is no dev set."""
+        if self.dev is None or self._dev_features is None:
+            return None
+        return self.task.score(self.dev, self._predict(self.dev, self._dev_features, run))
+
+    def _predict(
+        self, examples: Examples, features: TypeFeatures, run: Callable[..., Iterator[Any]]
+    ) -> NDArray[np.int32]:
+        """Entities, spans x 4 as in ``Examples.spans``, labels counted through the task's."""
+        decoder = self.task.decoder
+        structure = [part.detach().cpu().numpy() for part in self.network.head.structure()]
+
+        def one(windows: NDArray[np.int64]) -> NDArray[np.int32]:
+            batch = self.task.batch(examples, features, windows)
+            with torch.inference_mode():
+                emissions = self.network(*self._inputs(batch)).cpu().numpy()
+            tags, _ = viterbi(emissions, batch.lengths, *structure)
+            return spans_of(tags, batch.lengths, windows, decoder)
+
+        self.network.eval()
+        try:
+            found = list(run(one, bucket(examples.lengths, EVALUATION_TOKENS)))
+        finally:
+            self.network.train()
+        return np.concatenate(found) if found else np.zeros((0, 4), np.int32)
+
+    def _inputs(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        types = batch.types
+        arrays = (types.words, types.characters, types.shapes, batch.places, batch.lengths)
+        words, characters, shapes, places, lengths = (self._tensor(array) for array in arrays)
+        return words, characters, shapes, places, lengths
+
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array.astype(np.int64, copy=False)).to(self.device)

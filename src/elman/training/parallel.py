@@ -1,0 +1,78 @@
+"""Parts of a batch side by side, each on one thread.
+
+A recurrent network's matrix products are small, and two cores that share one of them mostly wait for each other. So each
+core takes a part of the batch instead. torch lets go of Python's lock inside its kernels.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from elman.nn.noise import drawn_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+
+@contextmanager
+def workers(count: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Within the block torch uses one thread for each of ``count`` workers, and the value maps over them in order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        if count == 1:
+            yield map
+        else:
+            with ThreadPoolExecutor(count, thread_name_prefix="elman") as pool:
+                yield pool.map
+    finally:
+        torch.set_num_threads(threads)
+
+
+def gradients(
+    loss: Callable[[NDArray[Any]], Tensor],
+    parameters: Sequence[Tensor],
+    parts: Sequence[NDArray[Any]],
+    seeds: Sequence[int],
+    run: Callable[..., Iterator[Any]],
+    device: torch.device,
+) -> tuple[float, list[Tensor | None]]:
+    """The sum of the parts' losses and its gradient.
+
+    Args:
+        loss: from a part to the sum of its losses.
+        parameters: what to differentiate by.
+        parts: of the batch, none of them empty.
+        seeds: of the noise in each part.
+        run: from ``workers``.
+        device: where the noise is drawn.
+
+    Returns:
+        The loss, and for each parameter its gradient, or None if nothing depends on it.
+    """
+
+    def one(part: NDArray[Any], seed: int) -> tuple[float, tuple[Tensor | None, ...]]:
+        with drawn_from(torch.Generator(device).manual_seed(seed)):
+            value = loss(part)
+        return value.item(), torch.autograd.grad(value, parameters, allow_unused=True)
+
+    values, parted = zip(*run(one, parts, seeds), strict=True)
+    summed: list[Tensor | None] = []
+    for pieces in zip(*parted, strict=True):
+        present = [piece for piece in pieces if piece is not None]
+        summed.append(_total(present) if present else None)
+    return sum(values), summed
+
+
+def _total(pieces: list[Tensor]) -> Tensor:
+    total = pieces[0]
+    for piece in pieces[1:]:
+        total = total + piece
+    return total.coalesce() if total.is_sparse else total

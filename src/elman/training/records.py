@@ -1,0 +1,102 @@
+"""What the loop yields: one record a step, an evaluation, an incident. Everything that watches a run consumes these."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elman.metrics.score import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One update.
+
+    Attributes:
+        step: updates so far, this one included.
+        steps: updates that the run is planned to have.
+        epoch: epochs begun, from 1.
+        loss: per window of the batch.
+        gradient_norm: before clipping.
+        clipped: whether the gradient was scaled down.
+        learning_rate: what the schedule, and the guard, made of it.
+        tokens: in the batch.
+        seconds: since the run began, evaluations included.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float
+    gradient_norm: float
+    clipped: bool
+    learning_rate: float
+    tokens: int
+    seconds: float
+
+    def to_json(self) -> dict[str, object]:
+        """For the log."""
+        return {"record": "step", **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The averaged weights, judged on the dev set after an epoch.
+
+    Attributes:
+        step: updates so far.
+        epoch: epochs done.
+        f1: micro F1 in [0, 1], or None without a dev set.
+        best: whether no evaluation before was as good.
+        seconds: since the run began.
+        result: all the scores, or None.
+    """
+
+    step: int
+    epoch: int
+    f1: float | None
+    best: bool
+    seconds: float
+    result: Result | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """For the log."""
+        scores = None if self.result is None else self.result.to_json()
+        return {
+            "record": "evaluation",
+            "step": self.step,
+            "epoch": self.epoch,
+            "f1": self.f1,
+            "best": self.best,
+            "seconds": self.seconds,
+            "result": scores,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The guard stepped in.
+
+    Attributes:
+        step: the update at which it happened.
+        reason: what was seen.
+        documents: what the batch was made of.
+        restored: the update to which the run went back.
+        learning_rate: the full step size from here on.
+        recoveries: how often the guard has stepped in.
+    """
+
+    step: int
+    reason: str
+    documents: tuple[str, ...]
+    restored: int
+    learning_rate: float
+    recoveries: int
+
+    def to_json(self) -> dict[str, object]:
+        """For the log."""
+        return {"record": "incident", **asdict(self)}
+
+
+Record = Step | Evaluation | Incident

@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle import cases
+
+from elman.decoding.marginals import forward_backward
+
+
+def _weights(paths):
+    """The log-partition and the probability of each path, by brute force."""
+    scores = np.array([score for _, score in paths])
+    log_partition = np.logaddexp.reduce(scores)
+    return log_partition, np.exp(scores - log_partition)
+
+
+def _solvable(case):
+    return all(case.paths(at) for at in range(len(case.lengths)))
+
+
+@given(cases())
+def test_log_partition_and_marginals_equal_brute_force(case):
+    if not _solvable(case):
+        with pytest.raises(ValueError, match="no tag sequence is allowed"):
+            forward_backward(*case.arguments)
+        return
+    lattice = forward_backward(*case.arguments)
+    marginals = lattice.marginals()
+    assert marginals.shape == case.emissions.shape
+    for at, length in enumerate(case.lengths):
+        paths = case.paths(at)
+        log_partition, probabilities = _weights(paths)
+        expected = np.zeros(marginals.shape[1:])
+        for (tags, _), probability in zip(paths, probabilities, strict=True):
+            expected[np.arange(length), list(tags)] += probability
+        np.testing.assert_allclose(lattice.log_partition[at], log_partition, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(marginals[at], expected, rtol=1e-10, atol=1e-13)
+
+
+@given(cases(), st.data())
+def test_span_probability_equals_brute_force(case, data):
+    if not _solvable(case) or not case.lengths.any():
+        return
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    count, tags = 6, len(case.start)
+    sentences = rng.choice(np.flatnonzero(case.lengths), count)
+    first = rng.integers(0, case.lengths[sentences])
+    stop = rng.integers(first + 1, case.lengths[sentences] + 1)
+    spans = np.stack([sentences, first, stop], axis=1)
+    given_tags = np.full((count, (stop - first).max()), -1)
+    for row, length in enumerate(stop - first):
+        given_tags[row, :length] = rng.integers(0, tags, length)
+    before, after = rng.random((2, count, tags)) < 0.5
+
+    lattice = forward_backward(*case.arguments)
+    bounded = lattice.span_probability(spans, given_tags, before, after)
+    unbounded = lattice.span_probability(spans, given_tags)
+    for row, (sentence, i, j) in enumerate(spans.tolist()):
+        paths = case.paths(sentence)
+        _, probabilities = _weights(paths)
+        wanted = tuple(given_tags[row, : j - i].tolist())
+        inside = np.array([path[i:j] == wanted for path, _ in paths])
+        edges = np.array(
+            [
+                (i == 0 or before[row, path[i - 1]]) and (j == len(path) or after[row, path[j]])
+                for path, _ in paths
+            ]
+        )
+        np.testing.assert_allclose(unbounded[row], probabilities[inside].sum(), rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(bounded[row], probabilities[inside & edges].sum(), rtol=1e-10, atol=1e-13)
+
+
+@given(cases())
+def test_a_sentence_is_judged_alike_in_any_company(case):
+    if not _solvable(case):
+        return
+    together = forward_backward(*case.arguments)
+    marginals = together.marginals()
+    for at, length in enumerate(case.lengths):
+        alone = forward_backward(*case.sentence(at))
+        assert alone.log_partition[0] == together.log_partition[at]
+        np.testing.assert_array_equal(alone.marginals()[0], marginals[at, :length])
+
+
+def test_a_big_batch_gives_the_bits_of_a_small_one():
+    rng = np.random.default_rng(5)
+    batch, time, tags = 300, 12, 17
+    emissions = rng.normal(0, 3, (batch, time, tags)).astype(np.float32)
+    lengths = rng.integers(1, time + 1, batch)
+    transitions = rng.normal(0, 1, (tags, tags))
+    transitions[rng.random((tags, tags)) < 0.4] = -np.inf
+    np.fill_diagonal(transitions, 0)
+    start, end = rng.normal(0, 1, (2, tags))
+    together = forward_backward(emissions, lengths, transitions, start, end)
+    spans = np.stack([np.arange(batch), np.zeros(batch, dtype=int), lengths], axis=1)
+    given_tags = rng.integers(0, tags, (batch, 1)).repeat(time, axis=1)
+    probabilities = together.span_probability(spans, given_tags)
+    for at in range(0, batch, 7):
+        for company in (slice(at, at + 1), slice(at, at + 5)):
+            few = forward_backward(emissions[company], lengths[company], transitions, start, end)
+            assert few.log_partition[0] == together.log_partition[at]
+            np.testing.assert_array_equal(few.marginals()[0], together.marginals()[at])
+            assert (
+                few.span_probability(spans[:1] * [0, 1, 0] + [0, 0, lengths[at]], given_tags[at : at + 1])
+                == (probabilities[at])
+            )
+
+
+def test_scores_far_apart_neither_overflow_nor_vanish():
+    # The favourite of the first token has nowhere to go: what is left is e^-5000 of it and still the whole truth.
+    emissions = np.array([[[5000.0, 0.0], [0.0, 0.0]]])
+    transitions = np.array([[-np.inf, -np.inf], [0.0, 0.0]])
+    lattice = forward_backward(emissions, np.array([2]), transitions, np.zeros(2), np.zeros(2))
+    np.testing.assert_allclose(lattice.marginals(), [[[0, 1], [0.5, 0.5]]])
+    np.testing.assert_allclose(lattice.log_partition, np.log(2))
+
+
+def test_a_span_outside_its_sentence_is_refused():
+    lattice = forward_backward(np.zeros((1, 3, 2)), np.array([2]), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
+    for span in ([0, 1, 3], [0, 1, 1], [0, -1, 1]):
+        with pytest.raises(ValueError, match="inside its sentence"):
+            lattice.span_probability(np.array([span]), np.zeros((1, 2), dtype=int))
+
+
+def test_no_spans_have_no_probabilities():
+    lattice = forward_backward(np.zeros((1, 3, 2)), np.array([2]), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
+    assert lattice.span_probability(np.zeros((0, 3), dtype=int), np.zeros((0, 1), dtype=int)).shape == (0,)
