@@ -87,7 +87,7 @@ class EncoderSettings:
     dropout: Rate = 0.5
     """The share of each layer's output that training sets to zero."""
     recurrent_dropout: Rate = 0.0
-    """The share of the state that training sets to zero between steps, the same units all along a sentence."""
+    """The share of the state that training sets to zero between steps, the same units all sentence long."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)

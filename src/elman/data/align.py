@@ -38,7 +38,7 @@ COLLIDING = "overlaps a span that was kept, now that it would be moved to whole 
 
 
 class Alignment(NamedTuple):
-    """Spans on tokens, ascending and without overlap, and an entry for each given span, in the given order."""
+    """Spans on tokens, ascending, without overlap; and an entry for each given span, in the given order."""
 
     token_spans: tuple[TokenSpan, ...]
     entries: tuple[Entry, ...]
@@ -99,7 +99,7 @@ def align(
 
 
 class _Place(NamedTuple):
-    """Where a span would be: its first and last token, whether it began or ended within one, why it cannot be."""
+    """Where a span would be: its first and last token, whether its rim was within one, why it cannot be."""
 
     head: int
     tail: int

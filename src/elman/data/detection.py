@@ -1,4 +1,4 @@
-"""Which scheme a file's tags are in, found out from the tags."""
+"""Which scheme a file's tags are in, found out from the tags, and their decoding while it is found out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections import Counter
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.schemes import OUTSIDE, SCHEMES, Scheme
+from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Scheme
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from elman.data.schemes import Repair, TokenSpan
 
 
 class Detected(NamedTuple):
@@ -24,7 +26,8 @@ class Detected(NamedTuple):
 def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     """Find out which scheme tags are in: the one with all their prefixes that forbids the fewest of them.
 
-    Tags that are all ``I-`` or all bare labels are IO; where nothing but O is seen, IOB2 is assumed.
+    Tags that are all bare labels are IO. Those that are all ``I-`` are ``PREFIXED_IO``: they are also what
+    IOB1 and IOE1 have where no spans touch. Where nothing but O is seen, IOB2 is assumed.
 
     Args:
         sequences: sentences; as many as are needed to be sure.
@@ -32,10 +35,11 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     Raises:
         DataError: if no scheme has all the prefixes; the message lists them.
     """
-    pairs = Counter(pair for tags in sequences for pair in pairwise(chain((OUTSIDE,), tags, (OUTSIDE,))))
     counts: Counter[str] = Counter()
-    for (_, tag), count in pairs.items():
-        counts[tag] += count
+    pairs: Counter[tuple[str, str]] = Counter()
+    for tags in sequences:
+        counts.update(tags)
+        pairs.update(pairwise(chain((OUTSIDE,), tags, (OUTSIDE,))))
     outside = counts.pop(OUTSIDE, 0)
     tagged = counts.total()
     if not tagged:
@@ -46,14 +50,12 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     if set(seen) == {""}:
         return _detect_bare(counts, outside)
     candidates = [candidate for candidate in SCHEMES.values() if set(seen) <= set(candidate.prefixes)]
-    listed = ", ".join(
-        f"{prefix}- ({count})" if prefix else f"none ({count})" for prefix, count in seen.most_common()
-    )
+    listed = ", ".join(f"{prefix and prefix + '-'} ({count})".strip() for prefix, count in seen.most_common())
     if not candidates:
         known = "; ".join(f"{known.name} has {' '.join(known.prefixes)}" for known in SCHEMES.values())
         raise DataError(
             f"the tags have the prefixes {listed}, and no scheme has all of them: {known}; "
-            "name the scheme or the column of the tags"
+            "name the scheme or the column that the tags are really in"
         )
     broken = {
         candidate.name: sum(count for pair, count in pairs.items() if not candidate.allows(*pair))
@@ -62,17 +64,60 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     name = min(broken, key=broken.__getitem__)
     verdict = f"{name} forbids {broken[name]} of them" if broken[name] else f"{name} allows all of them"
     others = ", ".join(f"{other} forbids {count}" for other, count in broken.items() if count > broken[name])
-    return Detected(
-        SCHEMES[name], f"prefixes {listed}: {verdict}" + (f" ({others})" if others else ""), tagged
-    )
+    chosen = PREFIXED_IO if name == "IO" else SCHEMES[name]
+    return Detected(chosen, f"prefixes {listed}: {verdict}" + (f" ({others})" if others else ""), tagged)
 
 
 def _detect_bare(counts: Counter[str], outside: int) -> Detected:
-    """IO, if tags without any prefix can be labels at all and are not, say, a column of words."""
-    some = ", ".join(tag for tag, _ in counts.most_common(5))
+    """IO, if tags without prefixes can be labels at all and are not, say, a column of words."""
+    some = ", ".join(repr(tag) for tag, _ in counts.most_common(5))
+    if all(len(tag) > 2 and tag[0] in "BIELSUMW" and not tag[1].isalnum() for tag in counts):
+        raise DataError(f"expected a hyphen after the prefix of a tag, as in B-PER, got {some}")
     if len(counts) > outside or "" in counts:
         raise DataError(
             f"expected tags such as O and B-PER, got {len(counts)} different values without a prefix "
-            f"({some}) and {outside} times O; name the column of the tags"
+            f"({some}) and {outside} times O; name the column that the tags are really in"
         )
     return Detected(SCHEMES["IO"], f"labels without prefixes ({some}) beside O", counts.total())
+
+
+class TagReader:
+    """Decodes the tags of a file, document by document, in the scheme that was found from its beginning.
+
+    A beginning of only O, or of only ``I-``, leaves open which scheme it is; then it is found from what
+    follows, provided that what was read before reads the same in it.
+
+    Args:
+        found: the scheme.
+        repair: what to do with tags that it forbids.
+        guessed: whether the scheme was found out, not said.
+
+    Attributes:
+        found: the scheme as it is known now.
+        repairs: how many tags have been changed.
+    """
+
+    def __init__(self, found: Detected, repair: Repair, guessed: bool) -> None:
+        self.found = found
+        self.repairs = 0
+        self._repair = repair
+        self._guessed = guessed
+
+    def decode(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[TokenSpan, ...]]:
+        """The spans of each sentence of a document; raises what ``Scheme.decode`` and ``detect`` raise."""
+        if self._guessed and (not self.found.tagged or self.found.scheme is PREFIXED_IO):
+            self._settle(sentences)
+        for tags in sentences:
+            spans, repairs = self.found.scheme.decode(tags, self._repair)
+            self.repairs += repairs
+            yield spans
+
+    def _settle(self, sentences: Sequence[Sequence[str]]) -> None:
+        tags = set(chain.from_iterable(sentences)) - {OUTSIDE}
+        if not self.found.tagged and tags:
+            self.found = detect(sentences)
+        elif not all(map(self.found.scheme.has, tags)):
+            found = detect(sentences)
+            # These two read what is I- alone as IO does; any other scheme would have read it otherwise.
+            if found.scheme.name in ("IOB1", "IOE1"):
+                self.found = found

@@ -113,7 +113,7 @@ class Ledger:
         return sum(self.counts.values())
 
     def table(self) -> list[tuple[str, str, int, str]]:
-        """Rows of kind, reason, count and an example (or ""): kept, then moved, then refused, each by count."""
+        """Rows of kind, reason, count and an example (or ""); kept, then moved, then refused, by count."""
         keys = sorted(self.counts, key=lambda key: (KINDS.index(key[0]), -self.counts[key], key[1]))
         return [(*key, self.counts[key], str(next(iter(self.examples.get(key, ())), ""))) for key in keys]
 

@@ -8,7 +8,7 @@ and Marcus (1995), IOB2, IOE1 and IOE2 from Tjong Kim Sang and Veenstra (1999), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -379,6 +379,9 @@ SCHEMES: dict[str, Scheme] = {
     )
 }
 """The schemes by name; where tags fit several, ``detect`` takes the first of this order."""
+
+PREFIXED_IO = replace(SCHEMES["IO"], bare=False)
+"""IO as files have it in which all tags are ``I-LABEL``; a tag with another prefix is none of its own."""
 
 
 def scheme(name: str) -> Scheme:

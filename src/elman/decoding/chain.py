@@ -24,7 +24,8 @@ class Chain:
     give other last digits for other batch sizes, and what a sentence gets may not depend on its company.
 
     Attributes:
-        emissions: time x batch x K, in the order of ``order``.
+        emissions: time x K x batch, in the order of ``order``: the batch last, so that a step runs over long
+            rows.
         lengths: of each chain, descending.
         order: which chain of the batch as given each of these is.
         active: for each step, how many chains go on at it.
@@ -55,8 +56,8 @@ class Chain:
             at = int(stuck[np.argmin(self.order[stuck])])
             raise ValueError(
                 f"no tag sequence is allowed for sentence {self.order[at]} of the batch, which has "
-                f"{self.lengths[at]} tokens: every path has a score of -inf; check which transitions, starts, ends "
-                "and emissions are forbidden"
+                f"{self.lengths[at]} tokens: every path has a score of -inf; check what the "
+                "transitions, starts, ends and emissions forbid"
             )
 
     def restore(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -95,11 +96,10 @@ def lay_out(
     order = np.argsort(-lengths.astype(np.int64), kind="stable")
     descending = lengths[order].astype(np.int64)
     longest = int(descending.max(initial=0))
-    # batch x time x K -> time x batch x K: what a step touches lies together.
-    rows = np.ascontiguousarray(emissions[order, :longest].swapaxes(0, 1), dtype=np.float64)
-    present = np.arange(longest)[:, None] < descending
+    rows = np.ascontiguousarray(emissions[order, :longest].transpose(1, 2, 0), dtype=np.float64)
+    present = np.arange(longest)[:, None] < descending  # time x batch
     for name, scores in (
-        ("emissions", rows[present]),
+        ("emissions", rows.swapaxes(1, 2)[present]),
         ("transitions", transitions),
         ("start", start),
         ("end", end),

@@ -83,14 +83,14 @@ class Lattice:
         rows = np.arange(n)
         # How all the beginnings reach the first tag, and all the continuations leave the last.
         entering = self.transitions[:, tags[:, 0]].T + self.alpha[sentence, np.maximum(first - 1, 0)]  # n x K
-        entering = _log_sum(np.where(every if before is None else before, entering, -np.inf))
+        entering = _log_sum(np.where(every if before is None else before, entering, -np.inf).T)
         total = np.where(first == 0, self.start[tags[:, 0]], entering)
         last = tags[rows, stop - first - 1]
         following = np.minimum(stop, self.lengths[sentence] - 1)
         leaving = (
             self.transitions[last] + self.emissions[sentence, following] + self.beta[sentence, following]
         )
-        leaving = _log_sum(np.where(every if after is None else after, leaving, -np.inf))
+        leaving = _log_sum(np.where(every if after is None else after, leaving, -np.inf).T)
         total = total + np.where(stop == self.lengths[sentence], self.end[last], leaving)
         for offset in range(width):
             inside = np.flatnonzero(first + offset < stop)
@@ -106,7 +106,8 @@ def forward_backward(
 ) -> Lattice:
     """Sum over all tag sequences of each sentence of a batch, in logarithms.
 
-    The forward-backward algorithm of a conditional random field (Lafferty, McCallum and Pereira 2001). What a sentence gets does not depend, to the last bit, on the batch it is in.
+    The forward-backward algorithm of a conditional random field (Lafferty, McCallum and Pereira 2001).
+    What a sentence gets does not depend, to the last bit, on the batch it is in.
 
     Args:
         emissions: batch x time x K, the score of each tag at each token; what lies beyond a length is not
@@ -121,42 +122,30 @@ def forward_backward(
             sequence.
     """
     chain = lay_out(emissions, lengths, transitions, start, end)
-    longest, batch, tags = chain.emissions.shape
-    alpha = np.full((longest, batch, tags), -np.inf)
-    beta = np.full((longest, batch, tags), -np.inf)
-    into = np.ascontiguousarray(chain.transitions.T)  # to x from
+    longest, _, batch = chain.emissions.shape
+    alpha = np.full(chain.emissions.shape, -np.inf)
+    beta = np.full(chain.emissions.shape, -np.inf)
+    forward, backward = _Step(chain.transitions), _Step(np.ascontiguousarray(chain.transitions.T))
     for step, active in enumerate(chain.active):
-        if step == 0:
-            reached = np.broadcast_to(chain.start, (active, tags))
-        else:
-            reached = _log_sum(alpha[step - 1, :active, None, :] + into)  # active x to x from -> active x to
-        alpha[step, :active] = reached + chain.emissions[step, :active]
+        before = alpha[step - 1, :, :active]
+        reached = forward(before) if step else np.repeat(chain.start[:, None], active, axis=1)
+        alpha[step, :, :active] = reached + chain.emissions[step, :, :active]
+    following = 0
     for step in range(longest - 1, -1, -1):
-        beta[step, : chain.active[step]] = chain.end
-        going_on = chain.active[step + 1] if step + 1 < longest else 0
-        ahead = chain.emissions[step + 1, :going_on] + beta[step + 1, :going_on] if going_on else beta[0, :0]
-        beta[step, :going_on] = _log_sum(chain.transitions + ahead[:, None, :])  # from x to -> from
+        active = chain.active[step]
+        beta[step, :, following:active] = chain.end[:, None]
+        if following:
+            after = chain.emissions[step + 1, :, :following] + beta[step + 1, :, :following]
+            beta[step, :, :following] = backward(after)
+        following = active
     log_partition = np.zeros(batch)
-    filled = chain.active[0] if chain.active else 0
-    log_partition[:filled] = _log_sum(alpha[chain.lengths[:filled] - 1, np.arange(filled)] + chain.end)
+    ends = alpha[chain.lengths[:following] - 1, :, np.arange(following)] + chain.end  # filled x K
+    log_partition[:following] = _log_sum(ends.T)
     chain.check_paths(log_partition)
-    return _restore(chain, alpha, beta, log_partition, emissions)
-
-
-def _restore(
-    chain: Chain,
-    alpha: NDArray[np.float64],
-    beta: NDArray[np.float64],
-    log_partition: NDArray[np.float64],
-    emissions: Scores,
-) -> Lattice:
-    lattices = np.full((2, *emissions.shape), -np.inf)
-    lattices[0][chain.order, : len(alpha)] = alpha.swapaxes(0, 1)
-    lattices[1][chain.order, : len(beta)] = beta.swapaxes(0, 1)
     return Lattice(
         lengths=chain.restore(chain.lengths),
-        alpha=lattices[0],
-        beta=lattices[1],
+        alpha=_restore(chain, alpha, emissions),
+        beta=_restore(chain, beta, emissions),
         log_partition=chain.restore(log_partition),
         emissions=emissions,
         transitions=chain.transitions,
@@ -165,13 +154,55 @@ def _restore(
     )
 
 
+def _restore(chain: Chain, values: NDArray[np.float64], emissions: Scores) -> NDArray[np.float64]:
+    """Time x K x batch, as a chain is laid out, to batch x time x K, as it was given."""
+    restored = np.full(emissions.shape, -np.inf)
+    restored[chain.order, : len(values)] = values.transpose(2, 0, 1)
+    return restored
+
+
+class _Step:
+    """Sums over the transitions of one step, ``log(sum_i exp(scores_i + transitions_ij))``.
+
+    Exponentials of the scores and of the transitions are taken apart, each below its largest, which saves
+    taking one for each pair. What that rounds to nothing, or nearly, although it is all there is, is summed
+    pair by pair.
+    """
+
+    _WEAK = 1e-200  # what is lost below the smallest float64, 1e-308, is no part of a larger sum
+
+    def __init__(self, transitions: NDArray[np.float64]) -> None:
+        self._transitions = transitions
+        self._peaks = _finite(transitions.max(axis=0, initial=-np.inf))
+        self._weights = np.exp(transitions - self._peaks)
+
+    def __call__(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """From K x n to K x n; ``-inf`` where nothing is allowed."""
+        shift = _finite(scores.max(axis=0))
+        # from x to x n -> to x n
+        sums = (np.exp(scores - shift)[:, None, :] * self._weights[:, :, None]).sum(axis=0)
+        weak = sums < self._WEAK
+        to, which = np.nonzero(weak)
+        sums[weak] = 1.0
+        result: NDArray[np.float64] = np.log(sums) + shift + self._peaks[:, None]
+        result[weak] = _log_sum(scores[:, which] + self._transitions[:, to])
+        return result
+
+
 def _log_sum(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The logarithm of the sum of exponentials over the last axis, ``-inf`` where all are."""
-    largest = scores.max(axis=-1)
-    shift = np.where(np.isneginf(largest), 0.0, largest)
+    """The logarithm of the sum of exponentials over the first axis, ``-inf`` where all are."""
+    shift = _finite(scores.max(axis=0))
+    total = np.zeros(shift.shape)
+    for weights in np.exp(scores - shift):  # one by one: the order of a library's sum depends on the shape
+        total += weights
     with np.errstate(divide="ignore"):
-        result: NDArray[np.float64] = np.log(np.exp(scores - shift[..., None]).sum(axis=-1)) + shift
+        result: NDArray[np.float64] = np.log(total) + shift
     return result
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values to subtract: 0 for ``-inf``, which less itself is no number."""
+    return np.where(np.isneginf(values), 0.0, values)
 
 
 def _probability(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -52,12 +52,12 @@ def nbest(
     pointers: list[NDArray[np.int64]] = []
     for step, active in enumerate(chain.active):
         if step == 0:
-            best[:active, :, 0] = chain.start + chain.emissions[0, :active]
+            best[:active, :, 0] = chain.start + chain.emissions[0, :, :active].T
             continue
         paths = (best[:active, None] + into).reshape(active, tags, tags * n)  # active x to x (from, rank)
         pointer = np.argsort(-paths, axis=2, kind="stable")[:, :, :n]
         reached = np.take_along_axis(paths, pointer, axis=2)
-        best[:active] = reached + chain.emissions[step, :active, :, None]
+        best[:active] = reached + chain.emissions[step, :, :active].T[:, :, None]
         pointers.append(pointer)
     filled = chain.active[0] if chain.active else 0
     final = (best[:filled] + chain.end[:, None]).reshape(filled, tags * n)

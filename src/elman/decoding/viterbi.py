@@ -42,30 +42,30 @@ def viterbi(
             sequence.
     """
     chain = lay_out(emissions, lengths, transitions, start, end)
-    into = np.ascontiguousarray(chain.transitions.T)  # to x from, so that the maximum runs over neighbours
-    batch = len(chain.lengths)
-    best = np.zeros((batch, len(start)))  # batch x K, of the paths that end in each tag
-    pointers: list[NDArray[np.intp]] = []
+    longest, _, batch = chain.emissions.shape
+    best = np.empty_like(chain.emissions)  # time x K x batch, of the paths that end in each tag at a step
     for step, active in enumerate(chain.active):
         if step == 0:
-            best[:active] = chain.start + chain.emissions[0, :active]
-            continue
-        paths = best[:active, None, :] + into  # active x to x from
-        pointer = paths.argmax(axis=2)  # the first, so the lowest, of equals
-        reached = np.take_along_axis(paths, pointer[:, :, None], axis=2)[:, :, 0]
-        best[:active] = reached + chain.emissions[step, :active]
-        pointers.append(pointer)
+            reached = np.repeat(chain.start[:, None], active, axis=1)
+        else:
+            # from x to x active -> to x active
+            reached = (best[step - 1, :, None, :active] + chain.transitions[:, :, None]).max(axis=0)
+        best[step, :, :active] = reached + chain.emissions[step, :, :active]
 
-    filled = chain.active[0] if chain.active else 0  # those that are not empty
-    final = best[:filled] + chain.end
-    tag = final.argmax(axis=1)
     scores = np.zeros(batch)
-    scores[:filled] = final[np.arange(filled), tag]
-    chain.check_paths(scores)
+    tag = np.zeros(batch, dtype=np.intp)
     tags = np.full((batch, emissions.shape[1]), NO_TAG, dtype=np.int32)
-    for step in range(len(chain.active) - 1, -1, -1):
+    following = 0
+    for step in range(longest - 1, -1, -1):
         active = chain.active[step]
+        # Those that end here choose among the ends, the others among the ways to the tag chosen for the next
+        # token: the same sums as on the way there. Of equals the first is taken, so the lowest.
+        onward = np.repeat(chain.end[:, None], active, axis=1)  # K x active
+        onward[:, :following] = chain.transitions[:, tag[:following]]
+        paths = best[step, :, :active] + onward
+        tag[:active] = paths.argmax(axis=0)
         tags[:active, step] = tag[:active]
-        if step:
-            tag[:active] = pointers[step - 1][np.arange(active), tag[:active]]
+        scores[following:active] = paths[tag[following:active], np.arange(following, active)]
+        following = active
+    chain.check_paths(scores)
     return chain.restore(tags), chain.restore(scores)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from elman.data.align import Ledger, align
+from elman.data.align import align
 from elman.data.document import ENTITIES
+from elman.data.ledger import Ledger
 from elman.data.schemes import TokenSpan, scheme
 from elman.features.batches import pad
+from elman.metrics.matching import count_exact
+from elman.metrics.score import Result
 from elman.text.segment import MAXIMUM_TOKENS, segment
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from elman.data.align import Overlap, Partial
     from elman.data.document import Document
     from elman.data.schemes import Constraints, Decoder
     from elman.features.lexicon import Lexicon, TypeFeatures
@@ -127,7 +131,7 @@ class Examples:
 def prepare(
     documents: Iterable[Document],
     *,
-    boundaries: Boundaries = "outside",
+    partial: Partial = "outside",
     overlap: Overlap = "longest",
     layer: str = ENTITIES,
 ) -> Examples:
@@ -135,7 +139,7 @@ def prepare(
 
     Args:
         documents: any number.
-        boundaries: what becomes of a span whose ends are not token ends, see ``elman.data.align``.
+        partial: where a span goes whose ends are not token ends, see ``elman.data.align``.
         overlap: which of two overlapping spans stays, see there.
         layer: the layer of spans to learn.
     """
@@ -156,10 +160,10 @@ def prepare(
         surfaces = [text[start:end] for start, end in offsets.tolist()]
         tokens.append(np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces)))
         aligned = align(
-            document.layer(layer), offsets, starts, text=text, document=ids[-1], boundaries=boundaries, overlap=overlap
+            document.layer(layer), offsets, text=text, sentences=starts, partial=partial, overlap=overlap
         )
-        ledger += aligned.ledger
-        for span in aligned.spans:
+        ledger += aligned.ledger(ids[-1])
+        for span in aligned.token_spans:
             window = int(np.searchsorted(starts, span.start, side="right")) - 1
             first = int(starts[window])
             rows.append(
@@ -238,6 +242,23 @@ class TaggingTask:
             spans = [TokenSpan(row[1], row[2], examples.labels[row[3]]) for row in rows]
             tags[first:end] = [index[tag] for tag in codec.encode(spans, end - first)]
         return tags
+
+    def score(self, examples: Examples, predicted: NDArray[np.int32]) -> Result:
+        """Score entities against the examples' own, over their documents.
+
+        Args:
+            examples: the gold.
+            predicted: spans x 4 as in ``Examples.spans``, but labels counted through the task's.
+        """
+        names = tuple(dict.fromkeys((*examples.labels, *self.labels)))
+        place = np.array([names.index(label) for label in self.labels], np.int32)
+        renumbered = predicted.copy()
+        renumbered[:, 3] = place[predicted[:, 3]]
+        by_window = count_exact(examples.spans, renumbered, len(examples), len(names))
+        owners, index = np.unique(examples.documents, return_inverse=True)
+        counts = np.zeros((len(owners), len(names), 3), np.int32)
+        np.add.at(counts, index, by_window)
+        return Result(names, counts)
 
     def batch(
         self,

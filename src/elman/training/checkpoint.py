@@ -73,3 +73,5 @@ class Checkpoints:
     def remove(self) -> None:
         """Forget the state; the run is over."""
         self.path.unlink(missing_ok=True)
+        if self.path.parent.is_dir() and not any(self.path.parent.iterdir()):
+            self.path.parent.rmdir()

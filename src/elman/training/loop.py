@@ -34,6 +34,7 @@ class Objective(Protocol):
 
     network: nn.Module
     device: torch.device
+    examples_per_batch: float
 
     def epoch(self, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """The batches of one epoch, each an array of examples' indices."""
@@ -51,8 +52,8 @@ class Objective(Protocol):
         """The sum of the examples' losses."""
         ...
 
-    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result | None:
-        """Scores on the dev set, computed through ``run``, a ``map``; None if there is no dev set."""
+    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
+        """Scores on the dev set, computed through ``run``, a ``map``."""
         ...
 
 
@@ -70,7 +71,8 @@ class Plan:
     weight_decay: float
     averaging: float
     patience: int
-    workers: int
+    threads: int
+    parts: int
     checkpoint_seconds: float
 
 
@@ -82,7 +84,7 @@ class Progress:
         step: updates done.
         epoch: epochs done.
         position: batches of the present epoch done.
-        best: the best dev F1 so far, or -1.
+        best: the best dev F1 so far; -1 before the first evaluation.
         stale: evaluations since.
         recoveries: how often the guard has stepped in.
         seconds: spent so far.
@@ -142,7 +144,7 @@ class Run:
             self._save()
         began = time.monotonic() - self.progress.seconds
         saved = time.monotonic()
-        with workers(plan.workers) as run:
+        with workers(plan.threads, plan.parts) as run:
             while self.progress.epoch < plan.epochs:
                 batches = self.objective.epoch(np.random.default_rng((plan.seed, self.progress.epoch)))
                 steps = len(batches) * plan.epochs
@@ -166,17 +168,25 @@ class Run:
                 if plan.patience and self.progress.stale >= plan.patience:
                     return
 
+    def take_best(self) -> None:
+        """Put the weights that were judged best into the network."""
+        with torch.no_grad():
+            for name, parameter in self.network.named_parameters():
+                parameter.copy_(self.best[name])
+
     def _step(
         self, batch: NDArray[np.int64], steps: int, run: Callable[..., Iterator[Any]], began: float
     ) -> Step | Incident:
         """One update, or what the guard did instead."""
         plan, progress = self.plan, self.progress
-        parts = [part for part in np.array_split(batch, plan.workers) if len(part)]
+        parts = [part for part in np.array_split(batch, plan.parts) if len(part)]
         seeds = [_seed(plan.seed, progress.step, part) for part in range(len(parts))]
         total, summed = gradients(
             self.objective.loss, self.optimiser.parameters, parts, seeds, run, self.objective.device
         )
-        scaled = [None if gradient is None else gradient / len(batch) for gradient in summed]
+        # By the mean size of a batch, not by this one's, or the examples of large batches would count for less.
+        size = self.objective.examples_per_batch
+        scaled = [None if gradient is None else gradient / size for gradient in summed]
         rate = share(plan.schedule, plan.warmup, (progress.step + 1) / steps)
         norm, clipped = self.optimiser.step(scaled, rate)
         tokens = self.objective.tokens(batch)
@@ -191,7 +201,7 @@ class Run:
             step,
             steps,
             progress.epoch + 1,
-            total / len(batch),
+            total / tokens,
             norm,
             clipped,
             self.optimiser.learning_rate * rate,
@@ -222,8 +232,8 @@ class Run:
         progress = self.progress
         with self.averaging.applied(self.network):
             result = self.objective.evaluate(run)
-        f1 = None if result is None else result.micro.f1
-        best = f1 is None or f1 > progress.best
+        f1 = result.micro.f1
+        best = f1 > progress.best
         if best:
             self.best = {name: value.clone() for name, value in self.averaging.values.items()}
         seconds = time.monotonic() - began
@@ -231,7 +241,7 @@ class Run:
             progress,
             epoch=progress.epoch + 1,
             position=0,
-            best=progress.best if f1 is None else max(f1, progress.best),
+            best=max(f1, progress.best),
             stale=0 if best else progress.stale + 1,
             seconds=seconds,
         )

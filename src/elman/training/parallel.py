@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+PARTS = 2
+"""Parts of a batch on a processor; a constant, so that a run's result does not depend on how many cores there are."""
+
+
 @contextmanager
-def workers(count: int) -> Iterator[Callable[..., Iterator[Any]]]:
-    """Within the block torch uses one thread for each of ``count`` workers, and the value maps over them in order."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def workers(threads: int, parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Within the block ``parts`` tasks run side by side on ``threads`` cores; the value maps over tasks in order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // parts))
     try:
-        if count == 1:
+        if parts == 1 or threads == 1:
             yield map
         else:
-            with ThreadPoolExecutor(count, thread_name_prefix="elman") as pool:
+            with ThreadPoolExecutor(parts, thread_name_prefix="elman") as pool:
                 yield pool.map
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 def gradients(

@@ -17,7 +17,7 @@ class Step:
         step: updates so far, this one included.
         steps: updates that the run is planned to have.
         epoch: epochs begun, from 1.
-        loss: per window of the batch.
+        loss: per token.
         gradient_norm: before clipping.
         clipped: whether the gradient was scaled down.
         learning_rate: what the schedule, and the guard, made of it.
@@ -47,22 +47,21 @@ class Evaluation:
     Attributes:
         step: updates so far.
         epoch: epochs done.
-        f1: micro F1 in [0, 1], or None without a dev set.
+        f1: micro F1 in [0, 1].
         best: whether no evaluation before was as good.
         seconds: since the run began.
-        result: all the scores, or None.
+        result: all the scores.
     """
 
     step: int
     epoch: int
-    f1: float | None
+    f1: float
     best: bool
     seconds: float
-    result: Result | None = None
+    result: Result
 
     def to_json(self) -> dict[str, object]:
         """For the log."""
-        scores = None if self.result is None else self.result.to_json()
         return {
             "record": "evaluation",
             "step": self.step,
@@ -70,7 +69,7 @@ class Evaluation:
             "f1": self.f1,
             "best": self.best,
             "seconds": self.seconds,
-            "result": scores,
+            "result": self.result.to_json(),
         }
 
 

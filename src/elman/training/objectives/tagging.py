@@ -174,9 +174,10 @@ class TaggingObjective:
         task: tables and tags.
         network: the tagger.
         train: what to learn.
-        dev: what to judge by, or None.
+        dev: what to judge by.
         batch_tokens: tokens in a training batch, padding included.
         device: where tensors live.
+        precision: of the network's matrix products in training; the head's sums keep theirs.
     """
 
     def __init__(
@@ -184,9 +185,10 @@ class TaggingObjective:
         task: TaggingTask,
         network: Tagger,
         train: Examples,
-        dev: Examples | None,
+        dev: Examples,
         batch_tokens: int,
         device: torch.device,
+        precision: str = "float32",
     ) -> None:
         self.task = task
         self.network = network.to(device)
@@ -194,9 +196,11 @@ class TaggingObjective:
         self.dev = dev
         self.batch_tokens = batch_tokens
         self.device = device
+        self.examples_per_batch = len(train) / len(bucket(train.lengths, batch_tokens))
+        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
         self._features = task.lexicon.features(train.types)
         self._tags = task.encode(train)
-        self._dev_features = None if dev is None else task.lexicon.features(dev.types)
+        self._dev_features = task.lexicon.features(dev.types)
 
     def epoch(self, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """The batches of one epoch, as window indices."""
@@ -215,26 +219,30 @@ class TaggingObjective:
         batch = self.task.batch(self.train, self._features, windows, self._tags)
         assert batch.tags is not None
         inputs = self._inputs(batch)
-        return self.network.head.loss(self.network(*inputs), self._tensor(batch.tags), inputs[-1]).sum()
+        with self._autocast:
+            emissions = self.network(*inputs)
+        return self.network.head.loss(emissions.float(), self._tensor(batch.tags), inputs[-1]).sum()
 
-    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result | None:
-        """Score the dev set with the network as it is; None if there is no dev set."""
-        if self.dev is None or self._dev_features is None:
-            return None
-        return self.task.score(self.dev, self._predict(self.dev, self._dev_features, run))
+    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
+        """Score the dev set with the network as it is."""
+        return self.task.score(self.dev, self.predict(self.dev, self._dev_features, run))
 
-    def _predict(
+    def score(self, examples: Examples, run: Callable[..., Iterator[Any]]) -> Result:
+        """Score other examples with the network as it is."""
+        return self.task.score(examples, self.predict(examples, self.task.lexicon.features(examples.types), run))
+
+    def predict(
         self, examples: Examples, features: TypeFeatures, run: Callable[..., Iterator[Any]]
     ) -> NDArray[np.int32]:
         """Entities, spans x 4 as in ``Examples.spans``, labels counted through the task's."""
         decoder = self.task.decoder
-        structure = [part.detach().cpu().numpy() for part in self.network.head.structure()]
+        start, transition, end = (part.detach().cpu().numpy() for part in self.network.head.structure())
 
         def one(windows: NDArray[np.int64]) -> NDArray[np.int32]:
             batch = self.task.batch(examples, features, windows)
             with torch.inference_mode():
                 emissions = self.network(*self._inputs(batch)).cpu().numpy()
-            tags, _ = viterbi(emissions, batch.lengths, *structure)
+            tags, _ = viterbi(emissions, batch.lengths, transition, start, end)
             return spans_of(tags, batch.lengths, windows, decoder)
 
         self.network.eval()

@@ -1,0 +1,204 @@
+"""Named entity recognition and other sequence tasks with recurrent networks, on an ordinary CPU.
+
+What is here is the public face. Nothing is imported before it is used, so that a program that tags does not wait
+for what trains.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from elman.data.document import Document as Document
+    from elman.data.document import Region as Region
+    from elman.data.document import Relation as Relation
+    from elman.data.document import Span as Span
+    from elman.data.document import Tokens as Tokens
+    from elman.data.formats import read as read
+    from elman.data.formats import write as write
+    from elman.features.vectors import Vectors
+    from elman.metrics.score import Result
+    from elman.runtime.tagger import Tagger
+    from elman.runtime.tagger import load as load
+    from elman.settings import Settings
+    from elman.training.records import Record
+    from elman.training.train import Outcome
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Document",
+    "Region",
+    "Relation",
+    "Span",
+    "Tokens",
+    "evaluate",
+    "load",
+    "read",
+    "score",
+    "train",
+    "write",
+]
+
+_HOMES = {
+    "Document": "elman.data.document",
+    "Region": "elman.data.document",
+    "Relation": "elman.data.document",
+    "Span": "elman.data.document",
+    "Tokens": "elman.data.document",
+    "load": "elman.runtime.tagger",
+    "read": "elman.data.formats",
+    "write": "elman.data.formats",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # the names are typed above
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def train(
+    train: Path | str | list[Document],
+    dev: Path | str | list[Document] | None = None,
+    test: Path | str | list[Document] | None = None,
+    *,
+    out: Path | str,
+    seed: int | None = None,
+    settings: Settings | Path | str | None = None,
+    vectors: Vectors | Path | str | None = None,
+    init: Path | str | None = None,
+    labels: Mapping[str, str] | None = None,
+    device: str = "auto",
+    seeds: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    observers: Sequence[Callable[[Record], None]] = (),
+    say: Callable[[str], None] = lambda line: None,  # noqa: ARG005
+) -> Outcome:
+    """Train a tagger and leave a model folder at ``out``. Needs ``elman[train]``.
+
+    Args:
+        train: a labelled file, or documents.
+        dev: what to judge by; without it a share of the training documents is held out.
+        test: scored once, at the end.
+        out: the folder to write; with several seeds the best one's, the others' are beside it.
+        seed: where the random numbers start, in the place of the settings' seed.
+        settings: sizes and pace, or a TOML file with them; by default the defaults.
+        vectors: pretrained word vectors, or a file of them.
+        init: a model folder to go on from.
+        labels: new names for labels, an empty one to drop a label's spans.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        seeds: how many times to train, from the seed up.
+        resume: go on with a run that was cut off.
+        force: replace what is at ``out``.
+        format: the files', or None to find it out.
+        scheme: their tags', or None to find it out.
+        observers: each gets every record of every run.
+        say: gets a line for everything found out on the way.
+
+    Raises:
+        DataError: if a file is not what it should be.
+        SettingsError: if the settings are wrong, with all faults.
+        TrainingError: if training goes wrong beyond recovery.
+        UsageError: if the call cannot be carried out as given, or ``elman[train]`` is not installed.
+    """
+    from dataclasses import replace
+    from pathlib import Path
+
+    from elman.extras import needs
+
+    with needs("train", "training"):
+        from elman import settings as of_training
+        from elman.features.vectors import read_vectors
+        from elman.training.train import train as run
+
+    if settings is None or isinstance(settings, Path | str):
+        settings = of_training.load(None if settings is None else Path(settings))
+    if seed is not None:
+        settings = replace(settings, training=replace(settings.training, seed=seed))
+    return run(
+        train,
+        dev,
+        test,
+        out=out,
+        settings=settings,
+        vectors=read_vectors(vectors) if isinstance(vectors, Path | str) else vectors,
+        init=init,
+        labels=labels,
+        device=device,
+        seeds=seeds,
+        resume=resume,
+        force=force,
+        format=format,
+        scheme=scheme,
+        observers=observers,
+        say=say,
+    )
+
+
+def evaluate(
+    model: Tagger | Path | str,
+    data: Path | str | Iterable[Document],
+    *,
+    raw: bool = False,
+    labels: Mapping[str, str] | None = None,
+    format: str | None = None,  # noqa: A002  # the option's name
+) -> Result:
+    """How well a model tags labelled documents.
+
+    Args:
+        model: a tagger, or its folder.
+        data: a labelled file, or documents.
+        raw: whether the model gets the bare text; if not, it gets the data's own tokens, where there are any.
+        labels: new names for the data's labels; an empty one leaves the label out on both sides.
+        format: the file's, or None to find it out.
+
+    Raises:
+        DataError: if the file is not what it should be.
+        ModelError: if the model cannot be read.
+    """
+    from pathlib import Path
+
+    from elman.data.formats import read
+    from elman.runtime.evaluation import judge
+    from elman.runtime.evaluation import score as score_pairs
+    from elman.runtime.tagger import load
+
+    tagger = load(model) if isinstance(model, Path | str) else model
+    documents = read(data, format) if isinstance(data, Path | str) else data
+    return score_pairs(judge(tagger, documents, raw=raw, labels=labels))
+
+
+def score(
+    gold: Path | str | Iterable[Document], predicted: Path | str | Iterable[Document], layer: str = "entities"
+) -> Result:
+    """Compare predicted spans with gold ones, document by document.
+
+    Args:
+        gold: a file of any format that ``read`` knows, or documents.
+        predicted: the same texts in the same order.
+        layer: the layer of spans to compare.
+
+    Raises:
+        DataError: if a file is not what it should be, or the texts differ.
+    """
+    from pathlib import Path
+
+    from elman.data.formats import read
+    from elman.metrics.score import score_documents
+
+    one, other = (read(side) if isinstance(side, Path | str) else side for side in (gold, predicted))
+    return score_documents(one, other, layer)

@@ -1,0 +1,167 @@
+"""Rows of cells as the CoNLL shared tasks have them: how a file makes them, and how it groups them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from elman.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+DOCSTART = "-DOCSTART-"
+# Not str.split's idea of white space: a no-break space or an ideographic one is a character of its token.
+_BLANKS = re.compile("[ \t]+")
+_TAG = re.compile(r"O|[BIELSUMW]-\S+")
+
+
+class Sentence(NamedTuple):
+    """The rows of a sentence and the line that the first of them is on."""
+
+    line: int
+    rows: list[str]
+
+
+def sentences(blocks: Iterable[tuple[int, list[str]]]) -> Iterator[Sentence | None]:
+    """Group the lines of ``Source.blocks`` into sentences; None where the file says that a document begins."""
+    rows: list[str] = []
+    number = 1
+    for first, lines in blocks:
+        for number, line in enumerate(lines, first):
+            blank = is_blank(line)
+            if not blank and not line.startswith(DOCSTART):
+                rows.append(line)
+                continue
+            if rows:
+                yield Sentence(number - len(rows), rows)
+                rows = []
+            if not blank:
+                yield None
+    if rows:
+        yield Sentence(number + 1 - len(rows), rows)
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line ends a sentence."""
+    return not line or (line[0] in " \t" and not line.strip(" \t"))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a file are made.
+
+    Attributes:
+        separator: between cells; None for any run of blanks and tabs.
+        width: how many cells each row has.
+        token: the index of the cell with the token.
+        column: the index of the cell with the tag.
+        bare: whether tags are labels without prefixes, so that of no cell one can tell that it is not a tag.
+    """
+
+    separator: str | None
+    width: int
+    token: int
+    column: int
+    bare: bool = False
+
+    def split(self, row: str) -> list[str]:
+        """The cells of a row, however many they are."""
+        if self.separator:
+            cells = row.split(self.separator)
+            if len(cells) == self.width:
+                return cells
+            if self.separator == "\t":
+                # Tabs at the end of a row make no further columns.
+                return cells if any(cells[self.width :]) else cells[: self.width]
+        return _BLANKS.split(row.strip(" \t"))
+
+    def split_comments(self, sentence: Sentence) -> tuple[list[str], Sentence]:
+        """The comments with which a sentence begins, and the rest of it.
+
+        A token can be or begin with # too, so a comment is a row that does and has no tag in the tag's place.
+        """
+        line, rows = sentence
+        count = 0
+        while count < len(rows) and rows[count].startswith("#"):
+            cells = self.split(rows[count])
+            if len(cells) == self.width and (self.bare or _TAG.fullmatch(cells[self.column])):
+                break
+            count += 1
+        return rows[:count], Sentence(line + count, rows[count:]) if count else sentence
+
+    def check(self, cells: Sequence[str], path: str, line: int) -> None:
+        """Raise a ``DataError`` if these are not the cells of a row with a token."""
+        if len(cells) != self.width:
+            few = "few" if len(cells) < self.width else "many"
+            raise DataError(
+                f"too {few} columns: expected {self.width}, as in the file's other rows, got {len(cells)}; "
+                "mend the row",
+                path,
+                line,
+            )
+        if not cells[self.token]:
+            raise DataError(f"column {self.token} has to hold a token and is empty; mend the row", path, line)
+
+
+def find_layout(head: str, token: int, column: int) -> Layout:
+    """Find out from a file's head how its rows are made; negative indices count from the end.
+
+    Raises:
+        DataError: if rows have a single column, or none at the indices.
+    """
+    lines = _rows(head)
+    separator = _separator(lines)
+    widths = Counter(
+        len(line.split(separator) if separator else _BLANKS.split(line.strip(" \t"))) for line in lines
+    )
+    width = widths.most_common(1)[0][0] if widths else 0
+    if width < 2:
+        raise DataError(
+            "too few columns: expected a token and a tag in each row, "
+            f"got {'no rows' if not width else 'one column'}; give a file that is labelled"
+        )
+    places = [index + width if index < 0 else index for index in (token, column)]
+    if not all(0 <= place < width for place in places) or places[0] == places[1]:
+        raise DataError(
+            f"too few columns: expected a token in column {token} and a tag in column {column}, "
+            f"got rows of {width}; columns count from 0, or from -1 backwards"
+        )
+    return Layout(separator, width, token=places[0], column=places[1])
+
+
+def find_tags(head: str) -> str | None:
+    """What in a file's head shows that it has a column of tags, or None."""
+    lines = _rows(head)[:2000]
+    try:
+        layout = find_layout("\n".join(lines), 0, -1)
+    except DataError:
+        return None
+    table = [cells for cells in map(layout.split, lines) if len(cells) == layout.width]
+    if len(table) < 0.9 * len(lines):
+        return None
+    for index in range(layout.width - 1, 0, -1):
+        column = [cells[index] for cells in table]
+        if sum(map(bool, map(_TAG.fullmatch, column))) > 0.99 * len(column):
+            return f"rows of {layout.width} columns, tags in column {index}"
+        if column.count("O") > len(column) / 2:
+            return f"rows of {layout.width} columns, O and other labels in column {index}"
+    return None
+
+
+def _rows(head: str) -> list[str]:
+    """The lines that are rows: not blank, no start of a document, and, if any are left, not begun with #."""
+    lines = [line for line in head.split("\n") if not is_blank(line) and not line.startswith(DOCSTART)]
+    return [line for line in lines if not line.startswith("#")] or lines
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """A tab, or a single blank, if the rows are clearly made with it; None for runs of both."""
+    for separator, rims in (("\t", (" \t", "\t ")), (" ", ("  ", "\t"))):
+        counts = Counter(line.count(separator) for line in lines)
+        count, regular = counts.most_common(1)[0] if counts else (0, 0)
+        if count and regular >= 0.9 * len(lines) and not any(rim in line for line in lines for rim in rims):
+            return separator
+    return None

@@ -1,0 +1,313 @@
+"""Columns of tokens and tags, as the CoNLL shared tasks have them.
+
+A row is a token and its columns, a blank line ends a sentence, ``-DOCSTART-`` begins a document; in a file
+without it each sentence is a document. The text of a document is its tokens, joined by one space, and its
+sentences, joined by a line feed. Columns other than those of the tokens and the tags stay with the tokens, by
+their index. Rows at the head of a sentence that start with # and have no tag are comments, and go to
+``meta["comments"]``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from elman.data.align import Overlap, Partial, align
+from elman.data.detection import Detected, TagReader, detect
+from elman.data.document import ENTITIES, Document, Span, Tokens
+from elman.data.formats.columns import DOCSTART, Layout, Sentence, find_layout, find_tags, sentences
+from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
+from elman.data.ledger import Ledger
+from elman.data.schemes import OUTSIDE, Repair, Scheme, TagError, TokenSpan
+from elman.data.schemes import scheme as scheme_named
+from elman.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from elman.data.formats.files import Source
+
+MERGED = "merged with the span before it, from which the tag scheme cannot keep it apart"
+
+
+def read(
+    source: Source,
+    /,
+    *,
+    column: int = -1,
+    token: int = 0,
+    scheme: str | None = None,
+    repair: Repair = "refuse",
+    layer: str = ENTITIES,
+) -> Reading:
+    """Read columns.
+
+    Args:
+        source: the file.
+        column: the index of the tags' column, from the end if negative.
+        token: the index of the tokens' column.
+        scheme: the tags' scheme; by default it is found out from the head of the file. Tags further on that
+            contradict what was found are at fault, and ``repair`` says what happens to them.
+        repair: what to do with a tag that the scheme forbids where it stands.
+        layer: the layer of the spans.
+
+    Raises:
+        DataError: with file and line, where a row has too few or too many columns, or a tag is at fault.
+        UsageError: if there is no such scheme or repair.
+    """
+    if repair not in get_args(Repair):
+        raise UsageError(f"there is no repair {repair!r}; choose one of {', '.join(get_args(Repair))}")
+    try:
+        layout = find_layout(source.head, token, column)
+        if scheme is None:
+            found = detect(_head_tags(source.head, layout))
+        else:
+            found = Detected(scheme_named(scheme), "as was said", 1)
+    except DataError as error:
+        raise DataError(error.problem, source.name) from None
+    # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
+    docstart = any(line.startswith(DOCSTART) for line in source.head.split("\n"))
+    report = ReadReport("conll", scheme=found.scheme.name, scheme_evidence=found.evidence, docstart=docstart)
+    tags = TagReader(found, repair, guessed=scheme is None)
+    builder = _Builder(source, replace(layout, bare=found.scheme.bare), tags, layer, report)
+    return Reading(_documents(source, builder, report), report)
+
+
+def sniff(head: str) -> Sniffed | None:
+    """Rows of equally many cells, one column of which is tags."""
+    found = find_tags(head)
+    return Sniffed(0.7, found) if found else None
+
+
+def _head_tags(head: str, layout: Layout) -> Iterator[list[str]]:
+    """The tags of the sentences in a file's head."""
+    for sentence in sentences([(1, head.split("\n"))]):
+        if sentence:
+            rows = map(layout.split, layout.split_comments(sentence)[1].rows)
+            yield [cells[layout.column] for cells in rows if len(cells) == layout.width]
+
+
+def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterator[Document]:
+    begun = False
+    group: list[Sentence] = []
+    comments: list[str] = []
+    for sentence in sentences(source.blocks()):
+        if sentence is None:
+            if begun or group:
+                yield builder.document(group, comments)
+                group, comments = [], []
+            report.docstart = begun = True
+            continue
+        more, rest = builder.layout.split_comments(sentence)
+        comments += more
+        if rest.rows:
+            group.append(rest)
+            if not report.docstart:
+                yield builder.document(group, comments)
+                group, comments = [], []
+    if begun or group:
+        yield builder.document(group, comments)
+    elif comments:
+        report.ignored["comment after the last sentence"] += len(comments)
+
+
+class _Builder:
+    """Makes documents of sentences of rows."""
+
+    def __init__(
+        self, source: Source, layout: Layout, tags: TagReader, layer: str, report: ReadReport
+    ) -> None:
+        self.layout = layout
+        self._source = source
+        self._tags = tags
+        self._layer = layer
+        self._report = report
+        self._count = 0
+        self._names = {
+            index: str(index) for index in range(layout.width) if index not in (layout.token, layout.column)
+        }
+
+    def document(self, group: Sequence[Sentence], comments: list[str]) -> Document:
+        """The document of these sentences; what it shows of the tags' scheme goes into the report."""
+        self._count += 1
+        name = f"{self._source.stem}-{self._count}"
+        meta = {"comments": comments} if comments else {}
+        if not group:
+            return Document("", tokens=Tokens("", []), id=name, meta=meta)
+        columns = list(zip(*self._cells(group), strict=True))
+        words, tags = columns[self.layout.token], columns[self.layout.column]
+        ends = list(accumulate(len(sentence.rows) for sentence in group))
+        starts = [0, *ends[:-1]]
+        text = "\n".join(" ".join(words[a:b]) for a, b in zip(starts, ends, strict=True))
+        # Each token, the last of a sentence too, is followed by one character.
+        lengths = np.fromiter(map(len, words), np.int64, len(words))
+        token_ends = np.cumsum(lengths + 1) - 1
+        offsets = np.stack((token_ends - lengths, token_ends), axis=1)
+        kept = {name: columns[index] for index, name in self._names.items()}
+        return Document(
+            text,
+            self._spans(group, [tags[a:b] for a, b in zip(starts, ends, strict=True)], starts, offsets),
+            tokens=Tokens(text, offsets, starts, kept),
+            id=name,
+            meta=meta,
+        )
+
+    def _cells(self, group: Sequence[Sentence]) -> list[list[str]]:
+        split, width, token = self.layout.split, self.layout.width, self.layout.token
+        cells = [split(row) for sentence in group for row in sentence.rows]
+        if any(len(row) != width or not row[token] for row in cells):
+            for line, rows in group:
+                for number, row in enumerate(rows, line):
+                    self.layout.check(split(row), self._source.name, number)
+        return cells
+
+    def _spans(
+        self,
+        group: Sequence[Sentence],
+        tags: Sequence[Sequence[str]],
+        starts: Sequence[int],
+        offsets: NDArray[np.int64],
+    ) -> tuple[Span, ...]:
+        runs: list[tuple[int, int, str]] = []
+        done = 0
+        try:
+            for start, spans in zip(starts, self._tags.decode(tags), strict=True):
+                runs += [(start + head, start + end - 1, label) for head, end, label in spans]
+                done += 1
+        except TagError as error:
+            sentence = group[done]
+            line = sentence.line + min(error.position, len(sentence.rows) - 1)
+            raise DataError(error.problem, self._source.name, line) from None
+        except DataError as error:
+            raise DataError(error.problem, self._source.name, group[done].line) from None
+        found = self._tags.found
+        self._report.scheme, self._report.scheme_evidence = found.scheme.name, found.evidence
+        self._report.repairs = self._tags.repairs
+        if not runs:
+            return ()
+        heads, tails, labels = zip(*runs, strict=True)
+        places = zip(offsets[list(heads), 0].tolist(), offsets[list(tails), 1].tolist(), labels, strict=True)
+        return tuple(Span(start, end, label, self._layer) for start, end, label in places)
+
+
+def write(
+    documents: Iterable[Document],
+    put: Callable[[str], object],
+    /,
+    *,
+    scheme: str = "IOB2",
+    delimiter: str = " ",
+    layer: str = ENTITIES,
+    tokenize: Callable[[str], Tokens] | None = None,
+    partial: Partial = "outside",
+    overlap: Overlap = "longest",
+    docstart: bool = True,
+) -> Ledger:
+    """Write columns: the token, the columns that came with it, the tag.
+
+    Args:
+        documents: what to write.
+        put: takes the text.
+        scheme: the tags' scheme.
+        delimiter: between cells, a space or a tab.
+        layer: which spans become tags.
+        tokenize: makes the tokens of a text that came without.
+        partial: what ``align`` does with spans that begin or end within a token.
+        overlap: what it does with spans that overlap.
+        docstart: whether a row ``-DOCSTART-`` begins each document; if not, one cannot tell where they begin.
+
+    Returns:
+        The account of all spans and other annotations: what columns cannot hold is refused.
+
+    Raises:
+        DataError: if a document has no tokens and ``tokenize`` is not given, if a cell holds the delimiter or
+            a line end, if documents have different columns, or as ``align`` does.
+        UsageError: if the delimiter is neither a space nor a tab.
+    """
+    if delimiter not in (" ", "\t"):
+        raise UsageError(f"the delimiter of columns has to be a space or a tab, got {delimiter!r}")
+    target = scheme_named(scheme)
+    ledger = Ledger()
+    names: tuple[str, ...] | None = None
+    for document in documents:
+        tokens = document.tokens
+        if tokens is None:
+            if tokenize is None:
+                raise DataError(f"{_titled(document)} has no tokens; give tokenize, which makes them")
+            tokens = tokenize(document.text)
+        names = tuple(tokens.columns) if names is None else names
+        if tuple(tokens.columns) != names and len(tokens):
+            raise DataError(
+                f"{_titled(document)} has the columns {list(tokens.columns)}, those before it {list(names)}; "
+                "write them to different files"
+            )
+        tags, entries = _encode(document, tokens, layer, target, partial, overlap)
+        if docstart:
+            put(delimiter.join((DOCSTART, *("-X-" for _ in names), OUTSIDE)) + "\n\n")
+        put(_rows(document, tokens, tags, delimiter))
+        ledger += entries + _beside(document, layer)
+    return ledger
+
+
+def _encode(
+    document: Document, tokens: Tokens, layer: str, scheme: Scheme, partial: Partial, overlap: Overlap
+) -> tuple[list[str], Ledger]:
+    """The tags of a document and the account of the spans in the layer."""
+    spans, offsets = document.layer(layer), tokens.offsets
+    placed, entries = align(
+        spans, offsets, text=document.text, sentences=tokens.sentences, partial=partial, overlap=overlap
+    )
+    tags: list[str] = []
+    merged: set[tuple[int, int]] = set()
+    for first, end in tokens.ranges():
+        inside = [TokenSpan(a - first, b - first, label) for a, b, label in placed if first <= a < end]
+        tags += scheme.encode(inside, end - first)
+        merged |= {(first + a, first + b - 1) for a, b, _ in scheme.inexpressible(inside)}
+    rims = {(int(offsets[head, 0]), int(offsets[tail, 1])) for head, tail in merged}
+    told = (entry._replace(kind="moved", reason=MERGED) if entry.to in rims else entry for entry in entries)
+    return tags, Ledger.of(told, document.id)
+
+
+def _beside(document: Document, layer: str) -> Ledger:
+    """The account of what a document has that columns of one layer cannot hold."""
+    others = (
+        ("is in another layer", len(document.spans) - len(document.layer(layer))),
+        ("relation, which columns cannot hold", len(document.relations)),
+        ("region that is not annotated, which columns cannot hold", len(document.unknown)),
+        ("label of the document, which columns cannot hold", len(document.labels)),
+    )
+    return sum((Ledger.counted("refused", reason, count) for reason, count in others), Ledger())
+
+
+def _rows(document: Document, tokens: Tokens, tags: Sequence[str], delimiter: str) -> str:
+    """The rows of a document, and a blank line after each sentence."""
+    columns = (tokens.surfaces, *tokens.columns.values(), tags)
+    for column in columns:
+        wrong = re.search(f"[{delimiter}\t\n\r\0]|{DOCSTART}", "\v".join(column))
+        if wrong or "" in column:
+            raise DataError(
+                f"{_titled(document)} has a cell that is empty or holds {wrong[0] if wrong else ''!r}, which "
+                "columns cannot; tokenize it further, or choose a tab as the delimiter where it holds a space"
+            )
+    rows = [delimiter.join(cells) for cells in zip(*columns, strict=True)]
+    return "".join("\n".join(rows[start:end]) + "\n\n" for start, end in tokens.ranges())
+
+
+def _titled(document: Document) -> str:
+    return "a document without id" if document.id is None else f"the document {document.id!r}"
+
+
+CONLL = Format(
+    "conll",
+    (".conll", ".iob", ".bio", ".iob2", ".tsv"),
+    "a token and its tag in each row, a blank line between sentences",
+    sniff,
+    read,
+    write,
+)

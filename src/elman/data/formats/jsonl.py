@@ -1,0 +1,264 @@
+r"""Span JSONL: one document a line, and all of it, so that what is written reads back the same.
+
+``{"text": "Ada wrote.", "spans": [{"start": 0, "end": 3, "label": "PER"}]}`` is a line. Spans may also have
+``layer`` (``entities`` unless said), ``score`` and ``id``, and on reading ``text``, which is compared with
+what the offsets give. A document may also have ``id``, ``relations`` (``head``, ``tail``, ``label``,
+``score``), ``unknown`` (``start``, ``end``, ``layer``), ``labels``, ``tokens`` (pairs of start and end),
+``sentences`` (indices of tokens), ``columns`` (lists of strings by name) and ``meta``; other keys go to
+``meta``. Offsets are code points, ends exclusive. Lines end with ``\n``; any other separator is a character
+of the text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from elman.data.document import ENTITIES, Document, Region, Relation, Span, Tokens
+from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
+from elman.data.ledger import Ledger
+from elman.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from elman.data.formats.files import Source
+
+_SPAN = {"start": int, "end": int, "label": str}
+_SPAN_MAY = {"layer": str, "score": (float, int), "id": str, "text": str}
+_REGION = {"start": int, "end": int}
+_REGION_MAY = {"layer": str}
+_RELATION = {"head": str, "tail": str, "label": str}
+_RELATION_MAY = {"score": (float, int)}
+_DOCUMENT = {"text": str}
+_DOCUMENT_MAY = {
+    "id": str,
+    "spans": list,
+    "relations": list,
+    "unknown": list,
+    "labels": list,
+    "tokens": list,
+    "sentences": list,
+    "columns": dict,
+    "meta": dict,
+}
+_JSON_NAMES = {
+    str: "a string",
+    int: "a whole number",
+    (float, int): "a number",
+    list: "a list",
+    dict: "an object",
+    bool: "true or false",
+    float: "a number with a fraction",
+    type(None): "null",
+}
+
+
+def read(source: Source, /) -> Reading:
+    """Read span JSONL; see the module for its keys.
+
+    Raises:
+        DataError: with file and line, where a line is not a JSON object, lacks its text, has a span outside
+            the text, or has anything of another type than expected.
+    """
+    report = ReadReport("jsonl")
+    return Reading(_documents(source, report), report)
+
+
+def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Ledger:
+    """Write span JSONL, every field of every document; all spans are kept.
+
+    Raises:
+        DataError: if a document's ``meta`` has values that JSON has not.
+    """
+    kept = 0
+    for document in documents:
+        put(_line(document))
+        kept += len(document.spans)
+    return Ledger.counted("kept", "", kept)
+
+
+def sniff(head: str) -> Sniffed | None:
+    """A first line that is an object with a text; of a line longer than the head, its beginning."""
+    line = next((line for line in head.split("\n") if line.strip()), "").strip()
+    try:
+        value = json.loads(line)
+    except ValueError:
+        looks = line.startswith("{") and '"text"' in line
+        return Sniffed(0.3, "its first line begins as a JSON object with a text") if looks else None
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        return Sniffed(0.8, "its first line is a JSON object with a text")
+    return None
+
+
+def _documents(source: Source, report: ReadReport) -> Iterator[Document]:
+    for first, lines in source.blocks():
+        for number, line in enumerate(lines, first):
+            if not line.strip(" \t\r"):
+                continue
+            try:
+                yield _document(_DECODER.decode(line), report)
+            except DataError as error:
+                raise DataError(error.problem, source.name, number) from None
+            except (ValueError, RecursionError) as error:
+                raise DataError(
+                    f"expected a JSON object on each line, got invalid JSON: {error}", source.name, number
+                ) from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise DataError(f"{name} is not JSON; leave out the number that is not known")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+
+
+def _document(value: object, report: ReadReport) -> Document:
+    line = _checked(value, "document", _DOCUMENT, _DOCUMENT_MAY)
+    text: str = line.pop("text")
+    spans = tuple(_span(item, text, report) for item in line.pop("spans", ()))
+    relations = tuple(_relation(item, report) for item in line.pop("relations", ()))
+    unknown = tuple(_region(item, report) for item in line.pop("unknown", ()))
+    labels = tuple(line.pop("labels", ()))
+    if not all(type(label) is str for label in labels):
+        raise DataError("the labels of a document have to be strings")
+    tokens = _tokens(text, *(line.pop(key, None) for key in ("tokens", "sentences", "columns")))
+    name, meta = line.pop("id", None), line.pop("meta", {})
+    for key in line.keys() & meta.keys():
+        raise DataError(f"{key!r} stands both beside the text and in meta; rename one")
+    return Document(text, spans, relations, unknown, labels, tokens, name, {**meta, **line})
+
+
+def _checked(value: object, what: str, needed: dict[str, Any], allowed: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a JSON object whose keys are of the right types; a null counts as a key that is not there."""
+    if type(value) is not dict:
+        raise DataError(f"expected a {what} as an object, got {_named(value)}")
+    copy = {key: item for key, item in value.items() if item is not None or key not in allowed}
+    for key, types in needed.items():
+        if key not in copy:
+            raise DataError(
+                f"a {what} needs {key!r}, {_JSON_NAMES[types]}; got {', '.join(value) or 'no key'}"
+            )
+    for key, item in copy.items():
+        types = needed.get(key) or allowed.get(key)
+        # Not isinstance: a bool is an int in Python, and must not be one here.
+        if types and type(item) is not types and not (isinstance(types, tuple) and type(item) in types):
+            raise DataError(f"{key!r} of a {what} has to be {_JSON_NAMES[types]}, got {_named(item)}")
+    return copy
+
+
+def _named(value: object) -> str:
+    return _JSON_NAMES.get(type(value), "something else")
+
+
+def _rest(item: dict[str, Any], what: str, report: ReadReport) -> None:
+    """Count what no field takes, so that it is not lost in silence."""
+    report.ignored.update(f"{key!r} of a {what}" for key in item)
+
+
+def _span(value: object, text: str, report: ReadReport) -> Span:
+    item = _checked(value, "span", _SPAN, _SPAN_MAY)
+    start, end, label = item.pop("start"), item.pop("end"), item.pop("label")
+    layer, score, name = item.pop("layer", ENTITIES), _score(item), item.pop("id", None)
+    surface = item.pop("text", None)
+    span = Span(start, end, label, layer, score, name)
+    if surface is not None and end <= len(text) and surface != text[start:end]:
+        raise DataError(
+            f"the span {start}-{end} {label} says that its text is {surface!r}, but at its offsets stands "
+            f"{text[start:end]!r}; offsets have to be code points of the text, the end exclusive"
+        )
+    if item:
+        _rest(item, "span", report)
+    return span
+
+
+def _score(item: dict[str, Any]) -> float | None:
+    score = item.pop("score", None)
+    if score is not None and not 0 <= score <= 1:
+        raise DataError(f"a score has to be a probability in [0, 1], got {score}")
+    return None if score is None else float(score)
+
+
+def _region(value: object, report: ReadReport) -> Region:
+    item = _checked(value, "region", _REGION, _REGION_MAY)
+    region = Region(item.pop("start"), item.pop("end"), item.pop("layer", ENTITIES))
+    _rest(item, "region", report)
+    return region
+
+
+def _relation(value: object, report: ReadReport) -> Relation:
+    item = _checked(value, "relation", _RELATION, _RELATION_MAY)
+    relation = Relation(item.pop("head"), item.pop("tail"), item.pop("label"), _score(item))
+    _rest(item, "relation", report)
+    return relation
+
+
+def _tokens(
+    text: str, offsets: list[Any] | None, sentences: list[Any] | None, columns: object
+) -> Tokens | None:
+    if offsets is None:
+        if sentences is not None or columns is not None:
+            raise DataError("sentences and columns need tokens, which are not there")
+        return None
+    columns = columns or {}
+    if not isinstance(columns, dict) or not all(
+        isinstance(values, list) and all(type(cell) is str for cell in values) for values in columns.values()
+    ):
+        raise DataError("columns have to be lists of strings by name")
+    return Tokens(text, offsets, sentences, columns)
+
+
+def _line(document: Document) -> str:
+    line: dict[str, object] = {} if document.id is None else {"id": document.id}
+    line["text"] = document.text
+    line["spans"] = [_fields(span) for span in document.spans]
+    rest = {
+        "relations": [_fields(relation) for relation in document.relations],
+        "unknown": [_fields(region) for region in document.unknown],
+        "labels": list(document.labels),
+        "meta": dict(document.meta),
+    }
+    line |= {name: values for name, values in rest.items() if values}
+    if document.tokens is not None:
+        line["tokens"] = document.tokens.offsets.tolist()
+        line["sentences"] = document.tokens.sentences.tolist()
+        if document.tokens.columns:
+            line["columns"] = dict(document.tokens.columns)
+    try:
+        return _dumped(line)
+    except (TypeError, ValueError) as error:
+        place = "" if document.id is None else f"document {document.id!r}: "
+        raise DataError(f"{place}cannot be written as JSON: {error}; meta takes JSON's types only") from None
+
+
+def _dumped(line: dict[str, object]) -> str:
+    dumped = json.dumps(line, ensure_ascii=False, allow_nan=False)
+    try:
+        dumped.encode()
+    except UnicodeEncodeError:
+        # Lone surrogates are no characters, but a text that has them can still be written, as escapes.
+        dumped = json.dumps(line, allow_nan=False)
+        if json.loads(dumped)["text"] != line["text"]:
+            raise ValueError(
+                "two lone surrogates beside each other would read back as one character"
+            ) from None
+    return dumped + "\n"
+
+
+def _fields(piece: Span | Region | Relation) -> dict[str, object]:
+    """The fields that say something."""
+    return {
+        name: value
+        for name in piece.__slots__
+        if (value := getattr(piece, name)) is not None and (name, value) != ("layer", ENTITIES)
+    }
+
+
+JSONL = Format(
+    "jsonl",
+    (".jsonl", ".ndjson"),
+    'an object with "text" and "spans" on each line',
+    sniff,
+    read,
+    write,
+)

@@ -1,0 +1,60 @@
+"""Judging a tagger by labelled documents."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from itertools import tee
+from typing import TYPE_CHECKING, NamedTuple
+
+from elman.data.document import ENTITIES, Document
+from elman.data.labels import Relabelling
+from elman.metrics.score import Result, score_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from elman.runtime.tagger import Tagger
+
+
+class Judged(NamedTuple):
+    """A document as it should be, and as the model has it."""
+
+    gold: Document
+    predicted: Document
+
+
+def judge(
+    tagger: Tagger,
+    documents: Iterable[Document],
+    *,
+    raw: bool = False,
+    labels: Mapping[str, str] | None = None,
+) -> Iterator[Judged]:
+    """Tag labelled documents anew, in constant memory.
+
+    Args:
+        tagger: the model.
+        documents: with gold spans.
+        raw: whether the model gets the bare text; if not, it gets the documents' tokens and sentences too, where
+            they have any.
+        labels: new names for gold labels; an empty one leaves the label out on both sides.
+    """
+    names = labels or {}
+    dropped = {label for label, name in names.items() if not name} - set(names.values())
+    waiting: deque[Document] = deque()
+
+    def blank() -> Iterator[Document]:
+        for gold in Relabelling(names)(documents):
+            waiting.append(gold)
+            yield Document(gold.text) if raw else replace(gold, spans=(), relations=())
+
+    for predicted in tagger.tag(blank()):
+        spans = tuple(span for span in predicted.spans if span.label not in dropped)
+        yield Judged(waiting.popleft(), replace(predicted, spans=spans))
+
+
+def score(pairs: Iterable[Judged], layer: str = ENTITIES) -> Result:
+    """The scores of judged documents."""
+    one, other = tee(pairs)
+    return score_documents((pair.gold for pair in one), (pair.predicted for pair in other), layer)

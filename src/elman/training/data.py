@@ -1,0 +1,203 @@
+"""From labelled files to a training set, a dev set and a test set, with everything that was guessed said aloud."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from elman.data.align import Agreement, agreement
+from elman.data.formats import read
+from elman.data.labels import Relabelling
+from elman.data.split import holdout
+from elman.errors import DataError, UsageError
+from elman.tasks.tagging import prepare, tokens_and_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from elman.data.document import Document
+    from elman.settings import DataSettings
+    from elman.tasks.tagging import Examples
+
+COMPARED_CHARACTERS = 500_000
+"""So much of a file's text is tokenized to see how often our tokens are the file's."""
+
+Source = Path | str | list["Document"]
+"""A file, or documents."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One labelled set.
+
+    Attributes:
+        examples: it as arrays.
+        name: the file's name, or what it is.
+        fingerprint: SHA-256 over its types, tokens and spans.
+    """
+
+    examples: Examples
+    name: str
+    fingerprint: str
+
+    def to_json(self) -> dict[str, object]:
+        """What a model folder records of it."""
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "documents": len(np.unique(self.examples.documents)),
+            "sentences": len(self.examples),
+            "tokens": len(self.examples.tokens),
+            "spans": dict(sorted(self.examples.label_counts().items())),
+        }
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run learns from and is judged by."""
+
+    train: Part
+    dev: Part
+    test: Part | None
+
+
+@dataclass
+class _Comparison:
+    """Compares a file's tokens with ours as its documents pass."""
+
+    counts: Agreement = Agreement(0, 0, 0)
+    left: int = COMPARED_CHARACTERS
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        for document in documents:
+            if document.tokens is not None and self.left > 0:
+                self.left -= len(document.text)
+                own = tokens_and_windows(replace(document, tokens=None)).offsets
+                self.counts += agreement(document.tokens.offsets, own)
+            yield document
+
+    def __str__(self) -> str:
+        share = self.counts.equal / max(self.counts.gold, 1)
+        return f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
+
+
+def load_part(
+    source: Source,
+    settings: DataSettings,
+    *,
+    labels: Mapping[str, str],
+    format: str | None,  # noqa: A002  # the option's name
+    scheme: str | None,
+    say: Callable[[str], None],
+) -> Part:
+    """Read one labelled set.
+
+    Args:
+        source: a file or documents.
+        settings: what to do with tags and spans that do not fit.
+        labels: new names, see ``elman.data.labels``.
+        format: the file's, or None to find it out.
+        scheme: its tags', or None to find it out.
+        say: gets a line for everything found out.
+
+    Raises:
+        DataError: if the file cannot be read, or holds no sentence.
+    """
+    comparison, relabelling = _Comparison(), Relabelling(labels)
+    name = Path(source).name if isinstance(source, Path | str) else "documents"
+    if isinstance(source, Path | str):
+        options = {"repair": settings.repair} | ({"scheme": scheme} if scheme else {})
+        reading = read(Path(source), format=format, **options)
+        documents: Iterable[Document] = reading
+    else:
+        reading, documents = None, source
+    examples = prepare(
+        relabelling(comparison(documents)), partial=settings.partial, overlap=settings.overlap
+    )
+    if reading is not None:
+        for line in reading.report.lines():
+            say(f"{name}: {line}")
+    if not len(examples):
+        raise DataError("expected at least one sentence, found none; give a file with labelled text", name)
+    if comparison.counts.gold:
+        say(f"{name}: {comparison}")
+    if relabelling.unused:
+        raise UsageError(
+            f"the label map names {', '.join(relabelling.unused)}, which {name} does not have; "
+            f"it has {', '.join(sorted(relabelling.seen)) or 'none'}"
+        )
+    ledger = relabelling.ledger + examples.ledger
+    for kind, reason, count, example in ledger.table():
+        if kind != "kept":
+            say(f"{name}: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
+    if examples.cuts:
+        say(f"{name}: {examples.cuts} sentences longer than a window were cut")
+    return Part(examples, name, _fingerprint(examples))
+
+
+def load(
+    train: Source,
+    dev: Source | None,
+    test: Source | None,
+    settings: DataSettings,
+    *,
+    seed: int,
+    labels: Mapping[str, str],
+    format: str | None,  # noqa: A002  # the option's name
+    scheme: str | None,
+    say: Callable[[str], None],
+) -> Data:
+    """Read all sets; without a dev set, a share of the training documents is held out.
+
+    Raises:
+        DataError: if a file cannot be read, the training set has no entity, or is too small to hold anything out.
+    """
+
+    def part(source: Source) -> Part:
+        return load_part(source, settings, labels=labels, format=format, scheme=scheme, say=say)
+
+    learned = part(train)
+    if not len(learned.examples.spans):
+        raise DataError("expected labelled entities to learn from, found none; check the file's label column", learned.name)
+    judged = part(dev) if dev is not None else None
+    if judged is None:
+        learned, judged = _hold_out(learned, settings.holdout, seed, say)
+    final = part(test) if test is not None else None
+    for other in filter(None, (judged, final)):
+        unseen = {label: n for label, n in other.examples.label_counts().items() if label not in learned.examples.labels}
+        if unseen:
+            counts = ", ".join(f"{label} ({count})" for label, count in sorted(unseen.items()))
+            say(f"warning: {other.name} has labels that {learned.name} does not, and which count as missed: {counts}")
+    return Data(learned, judged, final)
+
+
+def _hold_out(part: Part, share: float, seed: int, say: Callable[[str], None]) -> tuple[Part, Part]:
+    """Split by document."""
+    numbers = np.unique(part.examples.documents)
+    if len(numbers) < 2:
+        raise DataError(
+            "expected at least two documents, so that one can be held out to judge by; give --dev, or a training file "
+            "that says where its documents begin",
+            part.name,
+        )
+    _, held = holdout(numbers.tolist(), share, seed)
+    inside = np.isin(part.examples.documents, held)
+    parts = []
+    for chosen, name in ((~inside, part.name), (inside, f"held out from {part.name}")):
+        examples = part.examples.select(np.flatnonzero(chosen))
+        parts.append(Part(examples, name, _fingerprint(examples)))
+    say(f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})")
+    if not len(parts[0].examples.spans):
+        raise DataError("expected labelled entities in more than one document; give --dev", part.name)
+    return parts[0], parts[1]
+
+
+def _fingerprint(examples: Examples) -> str:
+    digest = hashlib.sha256("\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass"))
+    for array in (examples.tokens, examples.starts, examples.spans):
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""From a trained network to a model folder."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from elman.features.vocabulary import FIRST
+from elman.model.card import card
+from elman.model.folder import PROTOCOL, write_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elman.settings import Settings
+    from elman.tasks.tagging import TaggingTask
+    from elman.training.objectives.tagging import Tagger
+
+
+def pack(
+    path: Path, task: TaggingTask, network: Tagger, settings: Settings, metrics: dict[str, Any], *, replace: bool
+) -> None:
+    """Write the model folder.
+
+    Args:
+        path: where.
+        task: tables and tags.
+        network: the trained tagger.
+        settings: its sizes.
+        metrics: what ``metrics.json`` is to say.
+        replace: whether a model that is there gives way.
+    """
+    lexicon = task.lexicon
+    tensors = {name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()}
+    tensors["embed.words.fixed"] = tensors["embed.words.fixed"].astype(np.float16)
+    learned = len(tensors["embed.words.learned"])
+    embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
+    manifest = {
+        "protocol": PROTOCOL,
+        "elman": version("elman"),
+        "task": "tagging",
+        "scheme": task.scheme_name,
+        "labels": list(task.labels),
+        "layer": "entities",
+        "architecture": {"embedding": embedding, "encoder": asdict(settings.encoder), "head": {"kind": settings.head.kind}},
+        "tokenizer": {"name": "elman", "version": 1},
+        "normalisation": {
+            "lower": lexicon.lower,
+            "digits": lexicon.digits,
+            "character_limit": lexicon.character_limit,
+        },
+        "calibration": {"temperature": 1.0},
+        "learned_words": learned - FIRST,
+        "texts": {"words": "words.txt", "characters": "chars.txt", "shapes": "shapes.txt"},
+    }
+    texts = {
+        "words": lexicon.words.encode(),
+        "characters": lexicon.characters.encode(),
+        "shapes": lexicon.shapes.encode(),
+    }
+    write_model(path, manifest, tensors, texts, metrics, card(manifest, metrics), replace=replace)
+
+
+def versions() -> dict[str, str]:
+    """Of what a result depends on."""
+    return {
+        "elman": version("elman"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": str(torch.__version__),
+    }

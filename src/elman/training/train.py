@@ -1,0 +1,388 @@
+"""Train a tagger and leave a model folder: the one entry that ``elman.train`` and ``elman train`` share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import statistics
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from elman.errors import UsageError
+from elman.features.lexicon import Lexicon
+from elman.features.vocabulary import FIRST
+from elman.model.folder import is_model, move_model, read_model
+from elman.settings import Settings, from_dict, to_dict
+from elman.tasks.tagging import TaggingTask
+from elman.training.checkpoint import Checkpoints
+from elman.training.data import load
+from elman.training.loop import Plan, Run
+from elman.training.objectives.tagging import TaggingObjective, build
+from elman.training.packing import pack, versions
+from elman.training.parallel import PARTS, workers
+from elman.training.records import Evaluation, Incident
+from elman.training.sizes import batch_tokens_for, epochs_for
+from elman.training.warm_start import extend_lexicon, take_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from elman.features.vectors import Vectors
+    from elman.model.folder import ModelFolder
+    from elman.training.data import Data, Source
+    from elman.training.records import Record
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One run and what came of it.
+
+    Attributes:
+        seed: its seed.
+        path: its model folder.
+        metrics: what the folder's ``metrics.json`` says; ``dev`` and ``test`` hold scores.
+    """
+
+    seed: int
+    path: Path
+    metrics: Mapping[str, Any]
+
+    @property
+    def dev_f1(self) -> float:
+        """Micro F1 on the dev set, in [0, 1]."""
+        return float(self.metrics["dev"]["micro"]["f1"])
+
+    @property
+    def test_f1(self) -> float | None:
+        """Micro F1 on the test set, or None if none was given."""
+        return None if self.metrics["test"] is None else float(self.metrics["test"]["micro"]["f1"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All runs of a call.
+
+    Attributes:
+        path: the folder of the run that was best on dev.
+        runs: one for each seed.
+    """
+
+    path: Path
+    runs: tuple[Trained, ...]
+
+    @property
+    def best(self) -> Trained:
+        """The run that was best on dev."""
+        return max(self.runs, key=lambda run: run.dev_f1)
+
+    def to_json(self) -> dict[str, Any]:
+        """Mean and sample deviation of the runs' micro F1, and each run's own."""
+        tested = [run.test_f1 for run in self.runs if run.test_f1 is not None]
+        return {
+            "schema": "elman.train/1",
+            "path": str(self.path),
+            "dev": _summary([run.dev_f1 for run in self.runs]),
+            "test": _summary(tested) if tested else None,
+            "runs": [
+                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1} for run in self.runs
+            ],
+        }
+
+
+def train(
+    train: Source,
+    dev: Source | None = None,
+    test: Source | None = None,
+    *,
+    out: Path | str,
+    settings: Settings | None = None,
+    vectors: Vectors | None = None,
+    init: Path | str | None = None,
+    labels: Mapping[str, str] | None = None,
+    device: str = "auto",
+    seeds: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    observers: Sequence[Callable[[Record], None]] = (),
+    say: Callable[[str], None] = lambda line: None,
+) -> Outcome:
+    """Train a tagger.
+
+    Args:
+        train: a labelled file, or documents.
+        dev: what to judge by; without it a share of the training documents is held out.
+        test: scored once, at the end.
+        out: the model folder to write; with several seeds the best one's, the others' are beside it.
+        settings: sizes and pace; None for the defaults.
+        vectors: pretrained word vectors.
+        init: a model folder to go on from: its words, characters and weights; its sizes take the settings' place.
+        labels: new names for labels, an empty one to drop a label's spans.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        seeds: how many times to train, from ``settings.training.seed`` up.
+        resume: go on with a run that was cut off.
+        force: replace what is at ``out``.
+        format: the files', or None to find it out.
+        scheme: their tags', or None to find it out.
+        observers: each gets every record of every run.
+        say: gets a line for everything found out on the way.
+
+    Raises:
+        DataError: if a file is not what it should be.
+        UsageError: if the call cannot be carried out as given.
+        TrainingError: if a run goes wrong beyond recovery.
+        KeyboardInterrupt: if interrupted; the best weights so far are at ``out`` by then, and ``say`` has said so.
+    """
+    settings = settings or Settings()
+    target = Path(out)
+    if seeds < 1:
+        raise UsageError(f"expected at least one seed, got {seeds}")
+    places = {settings.training.seed: target}
+    if seeds > 1:
+        first = settings.training.seed
+        places = {seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)}
+    for place in {target, *places.values()}:
+        _check_place(place, resume=resume, force=force)
+    chosen = _device(device)
+    base = None if init is None else read_model(Path(init))
+    if base is not None:
+        settings = _sizes_of(base, settings)
+    data = load(
+        train,
+        dev,
+        test,
+        settings.data,
+        seed=settings.training.seed,
+        labels=labels or {},
+        format=format,
+        scheme=scheme,
+        say=say,
+    )
+    runs = []
+    for seed, place in places.items():
+        if resume and is_model(place):
+            say(f"{place} is finished")
+            runs.append(Trained(seed, place, read_model(place).metrics))
+            continue
+        one = replace(settings, training=replace(settings.training, seed=seed))
+        session = Session(data, one, vectors, base, chosen, say)
+        runs.append(Trained(seed, place, session.run(place, resume=resume, force=force, observers=observers)))
+    outcome = Outcome(target, tuple(runs))
+    if seeds > 1:
+        best = outcome.best
+        move_model(best.path, target, replace=force or resume)
+        outcome = Outcome(target, tuple(replace(run, path=target) if run is best else run for run in runs))
+    return outcome
+
+
+class Session:
+    """One run from fresh weights to a model folder.
+
+    Args:
+        data: what to learn from and be judged by.
+        settings: sizes and pace.
+        vectors: pretrained word vectors, or None.
+        base: the model to go on from, or None.
+        device: where to compute.
+        say: gets a line for everything found out.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        settings: Settings,
+        vectors: Vectors | None,
+        base: ModelFolder | None,
+        device: torch.device,
+        say: Callable[[str], None],
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.device = device
+        self.say = say
+        embedding, training = settings.embedding, settings.training
+        examples = data.train.examples
+        counts = examples.type_counts()
+        lexicon, learned = Lexicon.build(
+            counts,
+            vectors,
+            lower=embedding.lowercase,
+            digits=embedding.digits_to_zero,
+            min_count=embedding.min_count,
+            kept_vectors=embedding.kept_vectors,
+            character_limit=embedding.character_limit,
+        )
+        if vectors is not None:
+            say(f"vectors: {vectors.coverage(counts)}")
+        if base is not None:
+            lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
+        rows = lexicon.features(examples.types).words
+        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
+        torch.manual_seed(training.seed)
+        self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
+        self.network = build(self.task, settings, learned, seen == 1, vectors)
+        if base is not None:
+            taken = take_over(self.network, self.task, base)
+            say(f"weights of {base.path} taken over, and {taken} of its tags")
+        tokens = len(examples.tokens)
+        self.epochs = training.epochs or epochs_for(tokens)
+        self.objective = TaggingObjective(
+            self.task,
+            self.network,
+            examples,
+            data.dev.examples,
+            training.batch_tokens or batch_tokens_for(tokens),
+            device,
+            training.precision,
+        )
+        self.plan = Plan(
+            seed=training.seed,
+            epochs=self.epochs,
+            learning_rate=training.learning_rate,
+            table_factor=training.vector_learning_rate if vectors is not None or base is not None else 1.0,
+            schedule=training.schedule,
+            warmup=training.warmup,
+            clip_norm=training.clip_norm,
+            weight_decay=training.weight_decay,
+            averaging=training.averaging,
+            patience=training.patience,
+            threads=training.threads or len(os.sched_getaffinity(0)),
+            parts=PARTS if device.type == "cpu" else 1,
+            checkpoint_seconds=training.checkpoint_seconds,
+        )
+
+    def run(
+        self, place: Path, *, resume: bool, force: bool, observers: Sequence[Callable[[Record], None]]
+    ) -> Mapping[str, Any]:
+        """Train, and write the model folder.
+
+        Returns:
+            The folder's metrics.
+        """
+        checkpoints = Checkpoints(_run_folder(place), self._fingerprint())
+        if not resume:
+            checkpoints.remove()
+        elif checkpoints.exists():
+            self.say(f"going on with the run in {checkpoints.path.parent}")
+        run = Run(self.objective, self.plan, checkpoints)
+        account = _Account()
+        try:
+            for record in run.records():
+                account(record)
+                for observer in observers:
+                    observer(record)
+        except KeyboardInterrupt:
+            if run.progress.best < 0:
+                self.say("interrupted before the first evaluation; no model is written")
+                raise
+            metrics = self._finish(run, account, place, replace_old=resume or force)
+            self.say(
+                f"interrupted; the best weights so far (dev F1 {metrics['dev']['micro']['f1']:.2%}) are in {place}, "
+                "and --resume goes on from the last checkpoint"
+            )
+            raise
+        metrics = self._finish(run, account, place, replace_old=resume or force)
+        checkpoints.remove()
+        return metrics
+
+    def _finish(self, run: Run, account: _Account, place: Path, *, replace_old: bool) -> dict[str, Any]:
+        """Score the best weights and write them down."""
+        run.take_best()
+        dev, test = self.data.dev, self.data.test
+        with workers(self.plan.threads, self.plan.parts) as side_by_side:
+            scores = {"dev": self.objective.evaluate(side_by_side).to_json()}
+            scores["test"] = None if test is None else self.objective.score(test.examples, side_by_side).to_json()
+        metrics: dict[str, Any] = {
+            "schema": "elman.metrics/1",
+            **scores,
+            "data": {
+                name: None if part is None else part.to_json()
+                for name, part in (("train", self.data.train), ("dev", dev), ("test", test))
+            },
+            "seed": self.settings.training.seed,
+            "settings": to_dict(self.settings),
+            "training": {
+                "epochs": run.progress.epoch,
+                "planned_epochs": self.epochs,
+                "best_epoch": account.best_epoch,
+                "steps": run.progress.step,
+                "seconds": round(run.progress.seconds, 1),
+                "recoveries": run.progress.recoveries,
+                "incidents": account.incidents,
+            },
+            "versions": versions(),
+            "machine": {"processor": platform.machine(), "threads": self.plan.threads, "device": str(self.device)},
+        }
+        pack(place, self.task, self.network, self.settings, metrics, replace=replace_old)
+        return metrics
+
+    def _fingerprint(self) -> str:
+        """Of everything that the result depends on."""
+        parts = [self.data.train.fingerprint, self.data.dev.fingerprint, json.dumps(to_dict(self.settings), sort_keys=True)]
+        digest = hashlib.sha256("\n".join(parts).encode())
+        for value in self.network.state_dict().values():
+            digest.update(value.cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+
+@dataclass
+class _Account:
+    """What the model folder is to say of the run."""
+
+    best_epoch: int = 0
+    incidents: list[dict[str, object]] = field(default_factory=list)
+
+    def __call__(self, record: Record) -> None:
+        if isinstance(record, Evaluation) and record.best:
+            self.best_epoch = record.epoch
+        elif isinstance(record, Incident):
+            self.incidents.append(record.to_json())
+
+
+def _summary(scores: Sequence[float]) -> dict[str, float]:
+    return {"mean": statistics.mean(scores), "deviation": statistics.stdev(scores) if len(scores) > 1 else 0.0}
+
+
+def _run_folder(place: Path) -> Path:
+    """Where a run keeps its state while it is under way: beside the model."""
+    return place.with_name(f"{place.name}.run")
+
+
+def _check_place(place: Path, *, resume: bool, force: bool) -> None:
+    """Refuse to write over something, before any work is done."""
+    if force or resume:
+        if place.exists() and not is_model(place) and (not place.is_dir() or any(place.iterdir())):
+            raise UsageError(f"{place} is there and is no model folder, so it is not replaced; give another --out")
+        return
+    if place.exists():
+        raise UsageError(f"{place} exists; give another --out, or --force to replace it")
+    if _run_folder(place).exists():
+        raise UsageError(
+            f"{_run_folder(place)} holds a run that was cut off; go on with it by --resume, or begin anew with --force"
+        )
+
+
+def _device(name: str) -> torch.device:
+    """The device of that name; ``auto`` takes a GPU where there is one."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise UsageError(f"expected a device out of auto, cpu, cuda; got {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UsageError("this machine has no CUDA device that torch can use; give --device cpu")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _sizes_of(base: ModelFolder, settings: Settings) -> Settings:
+    """The settings with the sizes of a model that is to be gone on from."""
+    architecture = base.manifest.architecture
+    tree = to_dict(settings)
+    tree["embedding"] = {**tree["embedding"], **architecture["embedding"]}
+    tree["encoder"] = {**tree["encoder"], **architecture["encoder"]}
+    tree["head"] = {**tree["head"], "kind": architecture["head"]["kind"], "scheme": base.manifest.scheme}
+    return from_dict(tree)
