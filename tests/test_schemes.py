@@ -327,7 +327,9 @@ def test_detection(sequences, name):
 
 def test_detection_tells_its_evidence():
     found = detect([["B-A", "I-A", "O", "I-B"]])
-    assert found.evidence == "prefixes I- (2), B- (1): IOB2 forbids 1 of them"
+    assert found.evidence == (
+        "prefixes I- (2), B- (1): IOB2 forbids 1 of them (IOBES forbids 3, BILUO forbids 3)"
+    )
     assert found.tagged == 3
     assert "IOB2 allows all of them (IOB1 forbids 2, " in detect([["B-A", "O", "B-A"]]).evidence
     assert detect([["O"]]).tagged == 0
@@ -342,12 +344,18 @@ def test_detection_decodes_what_was_encoded(name, sentence):
     assert detect([tags]).scheme.decode(tags, "refuse").spans == expected
 
 
-@pytest.mark.parametrize("tags", ["B-A X-A L-A", "B-A C-A", "B-A L-A E-A", "b-PER O O", "B-A A"])
+@pytest.mark.parametrize("tags", ["B-A X-A L-A", "B-A C-A", "B-A L-A E-A", "b-PER O O"])
 def test_detection_lists_prefixes_that_no_scheme_has(tags):
     with pytest.raises(DataError, match=r"prefixes .* no scheme has all of them"):
         detect([tags.split()])
 
 
+@pytest.mark.parametrize("tags", ["B-A A O O O", "B_A I_A O O", "A B C O"])
+def test_detection_refuses_what_has_no_prefixes_and_is_no_label(tags):
+    with pytest.raises(DataError, match="hyphen after the prefix|of all .* are the most frequent"):
+        detect([tags.split()])
+
+
 def test_detection_is_not_taken_in_by_words():
-    with pytest.raises(DataError, match="name the column"):
+    with pytest.raises(DataError, match="the column that the tags are really in"):
         detect([["When", "O", "she", "came"], ["to", "find", "the", "door"]])

@@ -1,7 +1,7 @@
 """Named entity recognition and other sequence tasks with recurrent networks, on an ordinary CPU.
 
-What is here is the public face. Nothing is imported before it is used, so that a program that tags does not wait
-for what trains.
+What is here is the public face. Nothing is imported before it is used, so that a program that tags does not
+wait for what trains.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # the names are typed above
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

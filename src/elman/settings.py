@@ -142,7 +142,7 @@ class DataSettings:
     """The share of the training documents that becomes the development set where none is given."""
     repair: Literal["refuse", "conlleval", "drop"] = "conlleval"
     """What happens to an invalid tag: refuse the file, start an entity there, or drop the entity."""
-    boundaries: Literal["outside", "inside"] = "outside"
+    partial: Literal["outside", "inside"] = "outside"
     """A span that cuts a token: outside grows it to whole tokens, inside shrinks it to those it covers."""
     overlap: Literal["longest", "first", "error"] = "longest"
     """Which of two overlapping spans is kept, or that it is an error."""

@@ -116,3 +116,11 @@ def test_a_span_outside_its_sentence_is_refused():
 def test_no_spans_have_no_probabilities():
     lattice = forward_backward(np.zeros((1, 3, 2)), np.array([2]), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
     assert lattice.span_probability(np.zeros((0, 3), dtype=int), np.zeros((0, 1), dtype=int)).shape == (0,)
+
+
+def test_an_empty_batch_and_empty_sentences():
+    for batch in (0, 2):
+        emissions, lengths = np.zeros((batch, 0, 2)), np.zeros(batch, dtype=int)
+        lattice = forward_backward(emissions, lengths, np.zeros((2, 2)), np.zeros(2), np.zeros(2))
+        assert lattice.log_partition.tolist() == [0] * batch
+        assert lattice.marginals().shape == (batch, 0, 2)

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from elman.errors import UsageError
 from elman.metrics.counts import Counts
 from elman.metrics.intervals import bootstrap, macro_f1
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def drawn_counts(units: int, labels: int, seed: int = 0) -> NDArray[np.int32]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Scheme
+from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Scheme, TagError, TokenSpan
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from elman.data.schemes import Repair, TokenSpan
+    from elman.data.schemes import Repair
 
 
 class Detected(NamedTuple):
@@ -47,10 +48,10 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     seen: Counter[str] = Counter()
     for tag, count in counts.items():
         seen[tag[0] if len(tag) > 2 and tag[1] == "-" else ""] += count
-    if set(seen) == {""}:
-        return _detect_bare(counts, outside)
+    if "" in seen:
+        return _detect_bare(counts, outside, seen[""])
     candidates = [candidate for candidate in SCHEMES.values() if set(seen) <= set(candidate.prefixes)]
-    listed = ", ".join(f"{prefix and prefix + '-'} ({count})".strip() for prefix, count in seen.most_common())
+    listed = ", ".join(f"{prefix}- ({count})" for prefix, count in seen.most_common())
     if not candidates:
         known = "; ".join(f"{known.name} has {' '.join(known.prefixes)}" for known in SCHEMES.values())
         raise DataError(
@@ -68,17 +69,18 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     return Detected(chosen, f"prefixes {listed}: {verdict}" + (f" ({others})" if others else ""), tagged)
 
 
-def _detect_bare(counts: Counter[str], outside: int) -> Detected:
+def _detect_bare(counts: Counter[str], outside: int, bare: int) -> Detected:
     """IO, if tags without prefixes can be labels at all and are not, say, a column of words."""
+    tagged = counts.total()
     some = ", ".join(repr(tag) for tag, _ in counts.most_common(5))
     if all(len(tag) > 2 and tag[0] in "BIELSUMW" and not tag[1].isalnum() for tag in counts):
         raise DataError(f"expected a hyphen after the prefix of a tag, as in B-PER, got {some}")
-    if len(counts) > outside or "" in counts:
+    if bare < tagged or len(counts) > outside or "" in counts:
         raise DataError(
-            f"expected tags such as O and B-PER, got {len(counts)} different values without a prefix "
-            f"({some}) and {outside} times O; name the column that the tags are really in"
+            f"expected tags such as O and B-PER, got {bare} of {tagged} without a prefix (of all {some} are the "
+            f"most frequent) and {outside} times O; name the scheme or the column that the tags are really in"
         )
-    return Detected(SCHEMES["IO"], f"labels without prefixes ({some}) beside O", counts.total())
+    return Detected(SCHEMES["IO"], f"labels without prefixes ({some}) beside O", tagged)
 
 
 class TagReader:
@@ -103,14 +105,41 @@ class TagReader:
         self._repair = repair
         self._guessed = guessed
 
-    def decode(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[TokenSpan, ...]]:
-        """The spans of each sentence of a document; raises what ``Scheme.decode`` and ``detect`` raise."""
+    def decode(self, tags: Sequence[str], starts: Sequence[int]) -> list[TokenSpan]:
+        """The spans of a document.
+
+        Args:
+            tags: its sentences' tags, one after the other.
+            starts: where each sentence starts, and at last the number of tags.
+
+        Raises:
+            TagError: as ``Scheme.decode`` does, with the position in the document.
+            DataError: as ``detect`` does.
+        """
         if self._guessed and (not self.found.tagged or self.found.scheme is PREFIXED_IO):
-            self._settle(sentences)
-        for tags in sentences:
-            spans, repairs = self.found.scheme.decode(tags, self._repair)
-            self.repairs += repairs
-            yield spans
+            self._settle([tags[start:end] for start, end in pairwise(starts)])
+        scheme = self.found.scheme
+        # O between sentences keeps them apart as their start and end do, and one call is faster than many.
+        apart: list[str] = []
+        for start, end in pairwise(starts):
+            apart += tags[start:end]
+            apart.append(OUTSIDE)
+        try:
+            spans, repairs = scheme.decode(apart, self._repair)
+        except TagError:
+            for start, end in pairwise(starts):
+                try:
+                    scheme.decode(tags[start:end], self._repair)
+                except TagError as error:
+                    raise TagError(error.problem, start + min(error.position, end - start - 1)) from None
+            raise
+        self.repairs += repairs
+        before = [start + number for number, start in enumerate(starts)]
+        shifts = [bisect_right(before, span.start) - 1 for span in spans]
+        return [
+            TokenSpan(start - shift, end - shift, label)
+            for (start, end, label), shift in zip(spans, shifts, strict=True)
+        ]
 
     def _settle(self, sentences: Sequence[Sequence[str]]) -> None:
         tags = set(chain.from_iterable(sentences)) - {OUTSIDE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, overload
 
@@ -138,10 +139,10 @@ class Tokens(Sequence[Token]):
             raise DataError(f"token offsets have to be pairs of start and end, got an array of {array.shape}")
         array = array.reshape(-1, 2)
         if len(array):
-            ends_before = np.concatenate(([0], array[:-1, 1]))
-            wrong = np.flatnonzero((array[:, 0] < ends_before) | (array[:, 1] <= array[:, 0]))
-            if len(wrong) or array[-1, 1] > len(text):
-                at = int(wrong[0]) if len(wrong) else len(array) - 1
+            wrong = array[:, 1] <= array[:, 0]
+            wrong[1:] |= array[1:, 0] < array[:-1, 1]
+            if wrong.any() or array[0, 0] < 0 or array[-1, 1] > len(text):
+                at = int(wrong.argmax()) if wrong.any() or array[0, 0] < 0 else len(array) - 1
                 raise DataError(
                     f"token {at} has offsets {array[at].tolist()}; tokens have to be non-empty, ascending, "
                     f"without overlap, and inside the text of {len(text)} characters"
@@ -149,7 +150,7 @@ class Tokens(Sequence[Token]):
         first = [0] if len(array) else []
         starts = _integers(first if sentences is None else sentences, "sentence starts")
         if starts.ndim != 1 or (
-            starts[:1].tolist() != first or np.any(starts[1:] <= starts[:-1]) or np.any(starts >= len(array))
+            starts[:1].tolist() != first or (starts[1:] <= starts[:-1]).any() or (starts >= len(array)).any()
         ):
             raise DataError(
                 f"sentence starts have to ascend from 0 and stay below {len(array)} tokens, "
@@ -187,8 +188,7 @@ class Tokens(Sequence[Token]):
 
     def ranges(self) -> Iterator[tuple[int, int]]:
         """The sentences, each as a half-open range of token indices."""
-        starts = self.sentences.tolist()
-        yield from zip(starts, [*starts[1:], len(self)], strict=True)
+        yield from pairwise((*self.sentences.tolist(), len(self)))
 
     def __eq__(self, other: object) -> bool:
         return (

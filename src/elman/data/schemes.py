@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from elman.data.tag_ids import Constraints, Decoder
+from elman.data.tag_ids import Constraints as Constraints
+from elman.data.tag_ids import Decoder as Decoder
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -229,17 +230,17 @@ class Scheme:
         except DataError:
             foreign = next(fault for fault in self.check(tags) if not self.has(fault.tag))
             raise TagError(foreign.problem, foreign.position) from None
-        spans = tuple(self._chunks(tags, codes))
+        spans = self._chunks(tags, codes)
         if max(codes) < _CODES[_FORBIDDEN]:
-            return Decoded(spans, 0)
+            return Decoded(tuple(spans), 0)
         if repair == "refuse":
             fault = self.check(tags)[0]
             advice = "name the scheme that the tags are in, or choose the repair conlleval or drop"
             raise TagError(f"{fault.problem}; {advice}", fault.position)
         if repair == "drop":
-            spans = tuple(span for span in spans if self._is_formed(tags, span))
+            spans = [span for span in spans if self._is_formed(tags, span)]
         mended = self.encode(spans, len(tags))
-        return Decoded(spans, sum(before != after for before, after in zip(tags, mended, strict=True)))
+        return Decoded(tuple(spans), sum(before != after for before, after in zip(tags, mended, strict=True)))
 
     def check(self, tags: Sequence[str]) -> list[Fault]:
         """All the faults of one sentence, ascending; to the next tag, one that is not the scheme's is O."""
@@ -342,13 +343,15 @@ class Scheme:
                     return found
         return None
 
-    def _chunks(self, tags: Sequence[str], codes: list[int]) -> Iterator[TokenSpan]:
+    def _chunks(self, tags: Sequence[str], codes: list[int]) -> list[TokenSpan]:
         """The chunks between the boundaries, of which the codes say on which side of which tag they are."""
-        start, label = 0, ""
+        chunks = []
+        start = -1
         for position in [position for position, code in enumerate(codes) if code]:
-            if label:
-                yield TokenSpan(start, position, label)
-            start, label = position, self.parse(tags[position])[1] if position < len(tags) else ""
+            if start >= 0:
+                chunks.append(TokenSpan(start, position, self.parse(tags[start])[1]))
+            start = position if position < len(tags) and tags[position] != OUTSIDE else -1
+        return chunks
 
     def _is_formed(self, tags: Sequence[str], span: TokenSpan) -> bool:
         """Whether the scheme allows a chunk to begin and end so, beside its neighbours or on its own."""

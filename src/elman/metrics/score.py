@@ -148,28 +148,6 @@ def score_documents(gold: Iterable[Document], predicted: Iterable[Document], lay
     return Result(tuple(names), counts, kind, layer, ignored)
 
 
-def score_spans(
-    gold: NDArray[np.integer[Any]],
-    predicted: NDArray[np.integer[Any]],
-    labels: Sequence[str],
-    units: int,
-    unit: Unit = "sentence",
-) -> Result:
-    """Compare spans that are rows of integers, which is fast.
-
-    Args:
-        gold: n x 4: unit, start, end, label (an index into ``labels``).
-        predicted: m x 4, likewise. Offsets may be of characters or of tokens, but of the same in both.
-        labels: the labels; those that occur nowhere stay in the result, with counts of 0.
-        units: how many units there are, those without spans included.
-        unit: what the units are.
-
-    Raises:
-        UsageError: if an array is not n x 4, or a row's unit, offsets or label cannot be.
-    """
-    return Result(tuple(labels), count_exact(gold, predicted, units, len(labels)), unit)
-
-
 def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> Iterator[tuple[Document, Document]]:
     """Document by document, as long as the texts agree and neither side ends before the other."""
     advice = "compare predictions for the same texts in the same order"

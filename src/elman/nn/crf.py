@@ -117,32 +117,29 @@ class _LogPartition(torch.autograd.Function):
 
 def _forward_recursion(emissions: Tensor, lengths: Tensor, start: Tensor, transition: Tensor) -> Tensor:
     """Log of the sum over the paths up to and with each tag: batch x time x K; held after a sequence's end."""
+    weights, shortest = transition.exp(), int(lengths.min())
     alpha = start + emissions[:, 0]
     alphas = [alpha]
-    weights = transition.exp()
     for time in range(1, emissions.shape[1]):
-        peak = _peak(alpha)
-        stepped = torch.log((alpha - peak).exp() @ weights) + peak + emissions[:, time]
-        alpha = torch.where((time < lengths)[:, None], stepped, alpha)
+        stepped = _log_matmul(alpha, weights).add_(emissions[:, time])
+        alpha = stepped if time < shortest else torch.where((time < lengths)[:, None], stepped, alpha)
         alphas.append(alpha)
     return torch.stack(alphas, dim=1)
 
 
 def _backward_recursion(emissions: Tensor, lengths: Tensor, transition: Tensor, end: Tensor) -> Tensor:
     """Log of the sum over the paths from each tag, without it, to the end: batch x time x K."""
+    weights, shortest = transition.exp().t(), int(lengths.min())
     beta = end.expand(emissions.shape[0], -1)
     betas = [beta]
-    weights = transition.exp().t()
     for time in range(emissions.shape[1] - 1, 0, -1):
-        ahead = beta + emissions[:, time]
-        peak = _peak(ahead)
-        stepped = torch.log((ahead - peak).exp() @ weights) + peak
-        beta = torch.where((time < lengths)[:, None], stepped, beta)
+        stepped = _log_matmul(beta + emissions[:, time], weights)
+        beta = stepped if time < shortest else torch.where((time < lengths)[:, None], stepped, beta)
         betas.append(beta)
     return torch.stack(betas[::-1], dim=1)
 
 
-def _peak(scores: Tensor) -> Tensor:
-    """The largest of each row, or 0 where a row holds only minus infinity: batch x 1."""
+def _log_matmul(scores: Tensor, weights: Tensor) -> Tensor:
+    """log(exp(scores) @ weights), batch x K; each row needs a finite score, which O gives in every scheme."""
     peak = scores.amax(dim=1, keepdim=True)
-    return torch.where(peak.isfinite(), peak, 0.0)
+    return torch.matmul((scores - peak).exp_(), weights).log_().add_(peak)

@@ -36,8 +36,8 @@ def judge(
     Args:
         tagger: the model.
         documents: with gold spans.
-        raw: whether the model gets the bare text; if not, it gets the documents' tokens and sentences too, where
-            they have any.
+        raw: whether the model gets the bare text; if not, it gets the documents' tokens and sentences too,
+            where they have any.
         labels: new names for gold labels; an empty one leaves the label out on both sides.
     """
     names = labels or {}

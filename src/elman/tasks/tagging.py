@@ -15,7 +15,7 @@ from elman.data.schemes import TokenSpan, scheme
 from elman.features.batches import pad
 from elman.metrics.matching import count_exact
 from elman.metrics.score import Result
-from elman.text.segment import MAXIMUM_TOKENS, segment
+from elman.text.segment import WINDOW, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +51,7 @@ def tokens_and_windows(document: Document) -> Prepared:
     pieces = [
         at
         for start, end in document.tokens.ranges()
-        for at in range(start, end, MAXIMUM_TOKENS)
+        for at in range(start, end, WINDOW)
     ]
     starts = np.array(pieces, np.int32)
     return Prepared(document.tokens.offsets, starts, len(starts) - len(document.tokens.sentences))

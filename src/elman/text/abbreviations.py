@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-TITLES = frozenset(
-    "Adm Avv Capt Cmdr Col Cpl Dipl Dr Dra Drs Fr Gen Gov Hon Hr Ing Lt Maj Messrs Mr Mrs Ms Pres Prof Rep Rev Sen Sgt Sig Sra "
-    "Srta St Sts Ste dhr dott inż mevr prof sig św акад доц им проф тов ул".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TITLES = _words(
+    """Adm Avv Capt Cmdr Col Cpl Dipl Dr Dra Drs Fr Gen Gov Hon Hr Ing Lt Maj Messrs Mr Mrs Ms Pres Prof Rep
+    Rev Sen Sgt Sig Sra Srta St Ste Sts dhr dott inż mevr prof sig św акад доц им проф тов ул"""
 )
 """A name follows these: no sentence ends with one."""
 
-COMPANIES = frozenset("Bros Co Corp Cos Inc Jr Ltd Plc Pty Pvt Sr".split())
-"""These end a name: a sentence may end with one, and no letter shows whether it does."""
-
-REFERENCES = frozenset(
-    "Abs Art Aufl Fig Ft Hrsg Mt Nr Tel Vol approx aprox bspw bijv bzw ca cf ed eds evtl ext fig geb gest ggf hrsg inkl núm np pp "
-    "pág sog vgl vol vs стр".split()
+REFERENCES = _words(
+    """Abs Art Aufl Fig Ft Hrsg Mt Nr Tel Vol approx aprox bijv bspw bzw ca cf ed eds evtl ext fig geb gest
+    ggf hrsg inkl np núm pp pág sog vgl vol vs стр"""
 )
 """What they point to follows: no sentence ends with one."""
 
-CLOSERS = frozenset("enz etc itd itp usw гг др млн млрд пр руб тыс".split())
-"""A list or an amount ends with these: a capital after one starts a sentence."""
+CLOSERS = _words("enz etc itd itp usw гг др млн млрд пр руб тыс")
+"""A list or an amount ends with these: a capital behind one starts a sentence."""
 
-OTHERS = frozenset(
-    "Apr Ariz Assn Aug Ave Blvd Calif Colo Conn Dec Dept Feb Fla Ga Ill Ind Intl Jan Jh Jul Jun Kan Ky Mar Mass Md Mich Minn Mio Mo "
-    "Mon Mrd Nov Oct Okla Okt Ore Pa Rd Sep Sept Std Str Tenn Tex Thu Thurs Tue Tues Uds Univ Va Wash Wed Wis Dez al est".split()
+OTHERS = _words(
+    """Bros Co Corp Cos Inc Jr Ltd Plc Pty Pvt Sr
+    Apr Aug Dec Dez Feb Jan Jul Jun Mar Nov Oct Okt Sep Sept Mon Thu Thurs Tue Tues Wed
+    Ariz Calif Colo Conn Fla Ga Ill Ind Kan Ky Mass Md Mich Minn Mo Okla Ore Pa Tenn Tex Va Wash Wis
+    Assn Ave Blvd Dept Intl Jh Mio Mrd Rd Std Str Uds Univ al est"""
 )
-"""Months, days, places, measures: a sentence may end with one."""
+"""Companies, dates, places, measures: a sentence may end with one, and only the next word shows it."""
 
-ABBREVIATIONS = TITLES | COMPANIES | REFERENCES | CLOSERS | OTHERS | {word.upper() for word in TITLES | COMPANIES if word.isascii()}
-"""Every word that keeps its full stop. Single letters and chains of them (``J.``, ``U.N.``) follow from their form."""
-
-STARTERS = frozenset(
-    "A After All Also Although An And As At Both But By Each For From He Her His How However I If In It Its Many Most My No Not On "
-    "One Or Our She So Some That The Their Then There These They This Those To We What When Where While Who Why With Yet You "
-    "Aber Als Am Auch Auf Bei Das Der Die Doch Ein Eine Er Es Für Ich Im Mit Nach Sie Und Von Wenn Wir Zu "
-    "А Без Было В Все Для До Его Если Еще За И Из К Как Когда На Не Но О Об Он Она Они От По При С Так То У Это".split()
+ABBREVIATIONS = (
+    TITLES
+    | REFERENCES
+    | CLOSERS
+    | OTHERS
+    | _words("BROS CO CORP DR GEN INC JR LTD MR MRS MS PROF PVT REP SEN SR ST")
 )
-"""Words that, capitalised after an abbreviation, show that a sentence starts there."""
+"""Every word that keeps its full stop; single letters and chains of them (``J.``, ``U.N.``) do so by their form."""
 
-ORDINAL_LEADERS = frozenset("ab am an bei beim bis das dem den der des die im in ins seit vom zum zur".split())
-"""German words that lead to an ordinal number (``am 16. August``), after which a full stop ends no sentence."""
+STARTERS = _words(
+    """A After All Also Although An And As At Both But By Each For From He Her His How However I If In It Its
+    Many Most My No Not On One Or Our She So Some That The Their Then There These They This Those To We What
+    When Where While Who Why With Yet You
+    Aber Als Am Auch Auf Bei Das Der Die Doch Ein Eine Er Es Für Ich Im Mit Nach Sie Und Von Wenn Wir Zu
+    А Без Было В Все Для До Его Если Еще За И Из К Как Когда На Не Но О Об Он Она Они От По При С Так То У Это"""
+)
+"""Words that, capitalised behind an abbreviation, show that a sentence starts there."""
+
+ORDINAL_LEADERS = _words("ab am an bei beim bis das dem den der des die im in ins seit vom zum zur")
+"""German words that lead to an ordinal number (``am 16. August``), behind which a full stop ends no sentence."""

@@ -1,14 +1,15 @@
 """Tokens with exact offsets for any Unicode text, by one compiled pattern.
 
-Every character that is neither white space nor a control character lies in exactly one token. The conventions are those
-of the Penn Treebank and of CoNLL-2003: clitics come off (``John|'s``, ``do|n't``), hyphenated words stay whole, an
-abbreviation keeps its full stop and a sentence's last word does not. Combining marks and format characters stay with
-what they follow, an emoji sequence is one token, and scripts that are written without spaces (Han, Hiragana, Thai, Lao,
-Khmer, Burmese) give one token a character with its marks, so that every span of theirs falls on token boundaries.
+Every character that is neither white space nor a control character lies in exactly one token. The conventions
+are those of the Penn Treebank and of CoNLL-2003: clitics come off (``John|'s``, ``do|n't``), hyphenated words
+stay whole, an abbreviation keeps its full stop and the last word of a sentence does not. Combining marks and
+format characters stay with what they follow, an emoji sequence is one token, and scripts that are written
+without spaces (Han, Hiragana, Thai, Lao, Khmer, Burmese) give one token a character with its marks, so that
+every span of theirs falls on token boundaries.
 
-A token reads at most ``REACH`` characters from its start, and nothing beyond the white space that ends its run: this is
-what lets ``elman.text.segment`` tokenize a stream. No token is longer than ``LONGEST`` characters: a longer run is cut
-there, counted from the run's start.
+A token depends on at most ``REACH`` characters from its start, and on nothing behind the white space that ends
+its run: this is what lets ``elman.text.segment`` tokenize a stream. No token is longer than ``LONGEST``
+characters: a longer run is cut there, counted from the start of the run.
 
 The Unicode classes are those of the running Python. Why this and not a library: docs/decisions/0002.
 """
@@ -26,7 +27,7 @@ import numpy as np
 from elman.text.abbreviations import ABBREVIATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -34,7 +35,7 @@ LONGEST = 256
 """The most characters that a token has."""
 
 REACH = 300
-"""The most characters, counted from a token's start, that decide where it ends."""
+"""The most characters, counted from the start of a token, that decide where it ends."""
 
 SPACE = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """The inside of a character class: white space and control characters, which belong to no token."""
@@ -52,7 +53,7 @@ def _ranges(characters: Iterable[str]) -> str:
 
 
 def _by_category() -> dict[str, list[str]]:
-    """The characters that are no letters and no digits, by Unicode category; blocks that hold letters only are skipped."""
+    """The characters that are neither letters nor digits, by category; blocks of letters only are skipped."""
     groups: dict[str, list[str]] = defaultdict(list)
     for code in chain(range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x10000)):
         character = chr(code)
@@ -61,46 +62,52 @@ def _by_category() -> dict[str, list[str]]:
     return groups
 
 
-def _members(groups: dict[str, list[str]], categories: str) -> Iterable[str]:
-    return chain.from_iterable(groups[category] for category in categories.split())
-
-
 def _abbreviations() -> str:
     """Alternatives by first letter, which the engine tells apart by one comparison each."""
     rest: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(ABBREVIATIONS, key=len, reverse=True):
+    for word in sorted(ABBREVIATIONS, key=lambda word: (-len(word), word)):
         rest[word[0]].append(word[1:])
     return "|".join(f"{first}(?:{'|'.join(tails)})" for first, tails in sorted(rest.items()))
 
 
+def _extenders(groups: dict[str, list[str]]) -> str:
+    """Marks, format characters, two vowels that are letters to Unicode only, skin tones, and tags."""
+    marks = chain("\u0e33\u0eb3", *(groups[category] for category in ("Mn", "Mc", "Me", "Cf")))
+    return _ranges(marks) + "\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef"
+
+
+def _signs(groups: dict[str, list[str]]) -> str:
+    """Punctuation, symbols, private use, and the blocks of emoji, whether assigned yet or not."""
+    categories = ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So")
+    signs = chain("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", *(groups[category] for category in categories))
+    return _ranges(signs) + "\ue000-\uf8ff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
+
+
 _GROUPS = _by_category()
-_ASCII_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"
-_SKIN = "\U0001f3fb-\U0001f3ff"
-# Marks, format characters, tags, skin tones, and the two vowels that are letters to Unicode but marks to a reader.
-EXTEND = _ranges(chain("\u0e33\u0eb3", _members(_GROUPS, "Mn Mc Me Cf"))) + _SKIN + "\U000e0020-\U000e01ef"
-# Punctuation, symbols, private use, and the emoji blocks whether assigned yet or not.
-_MARKS = _ranges(chain(_ASCII_MARKS, _members(_GROUPS, "Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So"))) + "\ue000-\uf8ff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
+EXTEND = _extenders(_GROUPS)
+"""The inside of a character class: what stays with the character before it."""
+
 _UPPER = "A-Z" + _ranges(filter(str.isupper, map(chr, range(0x80, 0x590))))
 # Han and Hiragana; Thai, Lao, Burmese and Khmer letters.
 _ALONE = (
     "\u3005-\u3007\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
 )
-_WORD = f"[^{SPACE}{_MARKS}{_ALONE}]"
+_WORD = f"[^{SPACE}{_signs(_GROUPS)}{_ALONE}]"
 _LETTER = rf"[^\W\d_{_ALONE}]"
 _PART = rf"[^\W{_ALONE}]"
 _HYPHEN = r"\-\u2010\u2011"
-_APOSTROPHE = "'\u2019"
+_QUOTE = "'\u2019"
 _CLITIC = r"(?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL])(?!\w)"
 _URL = rf"[^{SPACE}\"<>()«»“”\u3001\u3002\uff00-\uff20{_ALONE}]"
 _URL_END = r"(?<![.,;:!?'\]])"
-# What may stand between two parts of one word: mid-week, O'Brien, bbc.co.uk, U.S.-led, 1,204.50, 12/05/2020, 1961–64, S&P.
+# Between two parts of a word: mid-week, O'Brien, bbc.co.uk, U.S.-led, 1,204.50, 12/05/2020, 1961–64, S&P.
 _JOINT = (
-    rf"(?:[{_APOSTROPHE}](?!{_CLITIC})|\.?[{_HYPHEN}]|\.(?![{_UPPER}])|(?<=[{_UPPER}0-9])\."
+    rf"(?:[{_QUOTE}](?!{_CLITIC})|\.?[{_HYPHEN}]|\.(?![{_UPPER}])|(?<=[{_UPPER}0-9])\."
     r"|(?<=\d)[,:/–](?=\d)|(?<=[A-Z])&(?=[A-Z]))"
 )
 
-# The first four lines only make the frequent cases fast: with them or without, the tokens are the same.
+# The first four alternatives only make the frequent cases fast: without them the tokens would be the same.
 _TOKEN = re.compile(
     rf"""(?=[^{SPACE}])(?:
     [A-Za-z]{{1,{LONGEST}}}+ (?=[ ,\n;?!)"])
@@ -109,49 +116,67 @@ _TOKEN = re.compile(
   | {_LETTER}{{1,{LONGEST}}}+ (?=[ ,\n;?!)"])
   | (?:
       (?={_LETTER}|\d)(?:
+        # https://a.b/c, bit.ly/x, a.b@c.org
         (?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://{_URL}{{1,210}} {_URL_END}
-      | (?=[\w.\-]{{4,99}}+/) [a-zA-Z0-9][\w\-]{{0,40}}(?:\.[\w\-]{{1,20}}){{0,3}}\.[a-zA-Z]{{2,10}}/{_URL}{{1,100}} {_URL_END}   # bit.ly/x
-      | [\w.+%\-]{{1,64}}+ @ {_PART}{{1,40}}(?:[.\-]{_PART}{{1,30}}){{0,4}}             # a.b@c.org
-      | (?<![^\W\d]\ )(?<!\S) \d{{1,3}}\. (?=[ \n])                           # 3. where no word leads to it: it counts a line
-      | (?:[^\W\d_]\.){{2,8}} (?![{_HYPHEN}\w])                               # U.N.
-      | {_LETTER}\. (?!\w)                                                     # J.
+      | (?=[\w.\-]{{4,99}}+/) [a-zA-Z0-9][\w\-]{{0,40}}(?:\.[\w\-]{{1,20}}){{0,3}}\.[a-zA-Z]{{2,10}}/
+        {_URL}{{1,100}} {_URL_END}
+      | [\w.+%\-]{{1,64}}+ @ {_PART}{{1,40}}(?:[.\-]{_PART}{{1,30}}){{0,4}}
+        # 3. where no word leads to it: it counts a line
+      | (?<![^\W\d]\ )(?<!\S) \d{{1,3}}\. (?=[ \n])
+        # U.N., J., Mr., US$
+      | (?:[^\W\d_]\.){{2,8}} (?![{_HYPHEN}\w])
+      | {_LETTER}\. (?!\w)
       | (?=\w{{1,12}}+\.) (?:{_abbreviations()})\. (?![{_HYPHEN}\w])
-      | [A-Z]{{1,3}}[$] (?!\w(?<!\d))                                          # US$
-      | (?=[a-zA-Z]{{1,50}}+[{_APOSTROPHE}][tT](?!\w)) [a-zA-Z]{{1,50}}? (?=[nN][{_APOSTROPHE}][tT](?!\w))      # do|n't
-      | {_LETTER}/(?:[^\W\d_]{{1,2}}(?!\w)|(?=[ \n]))                         # w/o, s/he
+      | [A-Z]{{1,3}}[$] (?!\w(?<!\d))
+        # the do of don't; w/o, s/he
+      | (?=[a-zA-Z]{{1,50}}+[{_QUOTE}][tT](?!\w)) [a-zA-Z]{{1,50}}? (?=[nN][{_QUOTE}][tT](?!\w))
+      | {_LETTER}/(?:[^\W\d_]{{1,2}}(?!\w)|(?=[ \n]))
       )
+      # @user, #tag; 's, '90s; &amp;
     | [@\#]{_WORD}{{1,220}}
-    | [{_APOSTROPHE}](?:{_CLITIC}|(?<!\w.)\d\ds?(?!\w))                        # 's, '90s
+    | [{_QUOTE}](?:{_CLITIC}|(?<!\w.)\d\ds?(?!\w))
     | &(?:[a-z]{{2,6}}|\#\d{{1,5}});
+      # words and numbers, +44, .500 and .org included, and a hyphen that ends a word
     | (?:(?<![\w)\]])(?:[+\-−]?\.?(?=\d)|(?<!\S)\.(?=[a-z])))? (?![{EXTEND}])
       {_WORD}{{1,32}}+(?:{_JOINT}{_WORD}{{1,29}}+){{0,7}} (?:[{_HYPHEN}](?=[ \n)])|(?!{_WORD}))
-    | [\U0001f1e6-\U0001f1ff]{{2}}                                             # a flag
-    | (?<!\w)[:;=][\-o]?[)(\]\[DPpOo/](?!\w)                                   # :-)
+      # a flag; :-)
+    | [\U0001f1e6-\U0001f1ff]{{2}}
+    | (?<!\w)[:;=][\-o]?[)(\]\[DPpOo/](?!\w)
     ) [{EXTEND}]{{0,3}}+
   | [{EXTEND}]{{1,{LONGEST}}}+
+    # long words, dashes and dots, and any other sign, emoji sequences included
   | {_WORD}{{1,{LONGEST}}} (?![{EXTEND}])
-  | (?:([!-'*-/:-@\\^-`|~…–—―·•─═])\1{{1,255}}|[!?]{{2,{LONGEST}}}) (?![{EXTEND}])
+  | (?:([!-'*-/:-@\\^-`|~…–—―·•─═])\1{{1,{LONGEST - 1}}}|[!?]{{2,{LONGEST}}}) (?![{EXTEND}])
   | [^{SPACE}](?:[{EXTEND}]{{1,16}}+(?:(?<=\u200d)[^\w{SPACE}])?){{0,15}}
     )""",
     re.VERBOSE,
 )
 
 
-def tokenize(text: str, start: int = 0) -> NDArray[np.int32]:
+def tokenize(text: str) -> NDArray[np.int32]:
     """Cut a text into tokens.
 
     Args:
         text: any text; lone surrogates are characters like others.
-        start: where to begin, in code points. It has to be a token's end, or lie outside any token; what lies before it
-            is context.
 
     Returns:
-        n x 2, the tokens' ``[start, end)`` in code points of ``text``, ascending, without overlap.
+        n x 2, the ``[start, end)`` of each token in code points of ``text``, ascending, without overlap.
 
     Raises:
         TypeError: if ``text`` is not a str.
     """
     if not isinstance(text, str):
-        raise TypeError(f"expected the text as str, got {type(text).__name__}; decode bytes first")
-    flat = chain.from_iterable(map(re.Match.span, _TOKEN.finditer(text, start)))
-    return np.fromiter(flat, dtype=np.int32).reshape(-1, 2)
+        raise TypeError(f"expected text as str, got {type(text).__name__}; decode bytes first")
+    return np.fromiter(_offsets(text, 0), dtype=np.int32).reshape(-1, 2)
+
+
+def offsets(text: str, start: int) -> list[int]:
+    """The tokens from ``start`` on as a flat list: start, end, start, end.
+
+    ``start`` has to be the end of a token or lie outside any token; what lies before it is context.
+    """
+    return list(_offsets(text, start))
+
+
+def _offsets(text: str, start: int) -> Iterator[int]:
+    return chain.from_iterable(map(re.Match.span, _TOKEN.finditer(text, start)))

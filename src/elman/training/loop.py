@@ -11,9 +11,9 @@ import torch
 
 from elman.errors import TrainingError
 from elman.training.averaging import Averaging
-from elman.training.guard import DIVISOR, RECOVERIES, Vitals
+from elman.training.guard import DIVISOR, PROBE_EVERY, RECOVERIES, Vitals
 from elman.training.optimiser import Optimiser
-from elman.training.parallel import gradients, workers
+from elman.training.parallel import gradients, value_of, workers
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.schedules import share
 
@@ -107,7 +107,10 @@ class Progress:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Progress:
         """The inverse of ``to_json``."""
-        return cls(**{**values, "vitals": Vitals(**values["vitals"])})
+        vitals = dict(values["vitals"])
+        if vitals["probation"] is not None:
+            vitals["probation"] = tuple(vitals["probation"])
+        return cls(**{**values, "vitals": Vitals(**vitals)})
 
 
 class Run:
@@ -192,8 +195,13 @@ class Run:
         tokens = self.objective.tokens(batch)
         vitals, reason = progress.vitals.observe(total / tokens, norm)
         if reason is not None:
-            return self._recover(batch, reason)
+            return self._recover(batch, reason, diverged=vitals is not progress.vitals)
         step = progress.step + 1
+        if vitals.probation is not None and step % PROBE_EVERY == 0:
+            after = value_of(self.objective.loss, parts, seeds, run, self.objective.device)
+            vitals, reason = vitals.probe(after / total)
+            if reason is not None:
+                return self._recover(batch, reason, diverged=True)
         self.averaging.update(self.network, step)
         seconds = time.monotonic() - began
         self.progress = replace(progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals)
@@ -209,8 +217,8 @@ class Run:
             seconds,
         )
 
-    def _recover(self, batch: NDArray[np.int64], reason: str) -> Incident:
-        """Go back to the last good checkpoint with a smaller step size."""
+    def _recover(self, batch: NDArray[np.int64], reason: str, *, diverged: bool) -> Incident:
+        """Go back to the last good checkpoint with a smaller step size; after a divergence, on probation."""
         at, recoveries = self.progress.step + 1, self.progress.recoveries + 1
         documents = tuple(self.objective.names(batch))
         shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
@@ -222,7 +230,9 @@ class Run:
                 "or begin with a smaller training.learning_rate"
             )
         self._restore()
-        self.progress = replace(self.progress, recoveries=recoveries)
+        probation = () if diverged or self.progress.vitals.probation is not None else None
+        vitals = replace(self.progress.vitals, high=0, probation=probation)
+        self.progress = replace(self.progress, recoveries=recoveries, vitals=vitals)
         self._apply_recoveries()
         self._save()
         return Incident(at, reason, documents, self.progress.step, self.optimiser.learning_rate, recoveries)

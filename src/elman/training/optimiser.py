@@ -35,7 +35,7 @@ class Optimiser:
         sparse = [p for p in self.parameters if id(p) in tables]
         self.learning_rate = learning_rate
         self.clip_norm = clip_norm
-        self._dense = torch.optim.AdamW(dense, lr=learning_rate, weight_decay=weight_decay)
+        self._dense = torch.optim.AdamW(dense, lr=learning_rate, weight_decay=weight_decay, fused=True)
         self._sparse = torch.optim.SparseAdam(sparse, lr=learning_rate * table_factor) if sparse and table_factor else None
         self._table_factor = table_factor
 

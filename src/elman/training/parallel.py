@@ -75,6 +75,22 @@ def gradients(
     return sum(values), summed
 
 
+def value_of(
+    loss: Callable[[NDArray[Any]], Tensor],
+    parts: Sequence[NDArray[Any]],
+    seeds: Sequence[int],
+    run: Callable[..., Iterator[Any]],
+    device: torch.device,
+) -> float:
+    """The sum of the parts' losses alone, with the noise that ``gradients`` had; arguments as there."""
+
+    def one(part: NDArray[Any], seed: int) -> float:
+        with torch.no_grad(), drawn_from(torch.Generator(device).manual_seed(seed)):
+            return loss(part).item()
+
+    return sum(run(one, parts, seeds))
+
+
 def _total(pieces: list[Tensor]) -> Tensor:
     total = pieces[0]
     for piece in pieces[1:]:

@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import conll, jsonl
+from elman.data.formats import conll, html, jsonl
 from elman.data.formats.files import Source, written
 from elman.data.formats.format import Format, Reading, ReadReport
 from elman.errors import DataError, UsageError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Detected", "Format", "ReadReport", "Reading", "detect", "read", "write"]
 
-FORMATS: dict[str, Format] = {entry.name: entry for entry in (conll.CONLL, jsonl.JSONL)}
+FORMATS: dict[str, Format] = {entry.name: entry for entry in (conll.CONLL, jsonl.JSONL, html.HTML)}
 """The formats by name."""
 
 

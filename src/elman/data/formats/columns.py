@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from elman.errors import DataError
@@ -15,38 +16,51 @@ if TYPE_CHECKING:
 DOCSTART = "-DOCSTART-"
 # Not str.split's idea of white space: a no-break space or an ideographic one is a character of its token.
 _BLANKS = re.compile("[ \t]+")
+_BLANK = re.compile(r"(?<=\n)[ \t]+(?=\n)")
+# How many rows show how all are made.
+_SAMPLE = 2000
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
 
 
 class Sentence(NamedTuple):
-    """The rows of a sentence and the line that the first of them is on."""
+    """The rows of a sentence as they stand in the file, and the line that the first of them is on."""
 
     line: int
-    rows: list[str]
+    text: str
+
+    @property
+    def length(self) -> int:
+        """How many rows it has."""
+        return self.text.count("\n") + 1
 
 
-def sentences(blocks: Iterable[tuple[int, list[str]]]) -> Iterator[Sentence | None]:
-    """Group the lines of ``Source.blocks`` into sentences; None where the file says that a document begins."""
-    rows: list[str] = []
-    number = 1
-    for first, lines in blocks:
-        for number, line in enumerate(lines, first):
-            blank = is_blank(line)
-            if not blank and not line.startswith(DOCSTART):
-                rows.append(line)
-                continue
+def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
+    """Cut the blocks of ``Source.blocks`` into sentences; None where the file says that a document begins."""
+    line, rest = 1, "\n"
+    for _, block in chain(blocks, ((0, "\n\n"),)):
+        text = rest + block
+        if "\n " in text or "\n\t" in text:
+            text = _BLANK.sub("", text)
+        *pieces, rest = text.split("\n\n")
+        for piece in pieces:
+            rows = piece.lstrip("\n")
             if rows:
-                yield Sentence(number - len(rows), rows)
-                rows = []
-            if not blank:
-                yield None
-    if rows:
-        yield Sentence(number + 1 - len(rows), rows)
+                # The line feed before the first line of all is not in the file.
+                sentence = Sentence(line + len(piece) - len(rows) - 1, rows)
+                if DOCSTART in rows:
+                    yield from _at_docstart(sentence)
+                else:
+                    yield sentence
+            line += piece.count("\n") + 2
 
 
-def is_blank(line: str) -> bool:
-    """Whether a line ends a sentence."""
-    return not line or (line[0] in " \t" and not line.strip(" \t"))
+def _at_docstart(sentence: Sentence) -> Iterator[Sentence | None]:
+    """Rows in which a document begins: what is before that, None, and what is after it."""
+    line, rows = sentence.line, sentence.text.split("\n")
+    for is_start, group in groupby(rows, key=lambda row: row.startswith(DOCSTART)):
+        part = list(group)
+        yield from (None for _ in part) if is_start else (Sentence(line, "\n".join(part)),)
+        line += len(part)
 
 
 @dataclass(frozen=True)
@@ -83,14 +97,36 @@ class Layout:
 
         A token can be or begin with # too, so a comment is a row that does and has no tag in the tag's place.
         """
-        line, rows = sentence
+        if not sentence.text.startswith("#"):
+            return [], sentence
+        rows = sentence.text.split("\n")
         count = 0
         while count < len(rows) and rows[count].startswith("#"):
             cells = self.split(rows[count])
             if len(cells) == self.width and (self.bare or _TAG.fullmatch(cells[self.column])):
                 break
             count += 1
-        return rows[:count], Sentence(line + count, rows[count:]) if count else sentence
+        return rows[:count], Sentence(sentence.line + count, "\n".join(rows[count:]))
+
+    def columns(self, text: str) -> list[Sequence[str]] | None:
+        """The columns of rows; None if a row has too few or too many cells, or no token."""
+        columns = self._even_columns(text) if self.separator else None
+        if columns is None:
+            rows = [self.split(row) for row in text.split("\n")]
+            if any(len(cells) != self.width for cells in rows):
+                return None
+            columns = list(zip(*rows, strict=True))
+        return None if "" in columns[self.token] else columns
+
+    def _even_columns(self, text: str) -> list[Sequence[str]] | None:
+        """The columns of rows that need no second look, cut out of all cells at once."""
+        separator, step = self.separator, self.width + 1
+        cells = text.replace("\n", f"{separator}\n{separator}").split(separator)
+        count = text.count("\n") + 1
+        # Line ends stand among the cells as cells, so a row of another width puts one out of its place.
+        if len(cells) != count * step - 1 or cells[self.width :: step].count("\n") != count - 1:
+            return None
+        return [cells[index::step] for index in range(self.width)]
 
     def check(self, cells: Sequence[str], path: str, line: int) -> None:
         """Raise a ``DataError`` if these are not the cells of a row with a token."""
@@ -134,11 +170,11 @@ def find_layout(head: str, token: int, column: int) -> Layout:
 
 def find_tags(head: str) -> str | None:
     """What in a file's head shows that it has a column of tags, or None."""
-    lines = _rows(head)[:2000]
     try:
-        layout = find_layout("\n".join(lines), 0, -1)
+        layout = find_layout(head, 0, -1)
     except DataError:
         return None
+    lines = _rows(head)
     table = [cells for cells in map(layout.split, lines) if len(cells) == layout.width]
     if len(table) < 0.9 * len(lines):
         return None
@@ -152,9 +188,13 @@ def find_tags(head: str) -> str | None:
 
 
 def _rows(head: str) -> list[str]:
-    """The lines that are rows: not blank, no start of a document, and, if any are left, not begun with #."""
-    lines = [line for line in head.split("\n") if not is_blank(line) and not line.startswith(DOCSTART)]
-    return [line for line in lines if not line.startswith("#")] or lines
+    """A sample of the lines that are rows: not blank, no start of a document, and rather not begun with #."""
+    lines = [
+        line
+        for line in head.split("\n", 2 * _SAMPLE)[: 2 * _SAMPLE]
+        if line.strip(" \t") and not line.startswith(DOCSTART)
+    ]
+    return ([line for line in lines if not line.startswith("#")] or lines)[:_SAMPLE]
 
 
 def _separator(lines: Sequence[str]) -> str | None:

@@ -9,20 +9,20 @@ their index. Rows at the head of a sentence that start with # and have no tag ar
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from elman.data.align import Overlap, Partial, align
+from elman.data.align import Overlap, Partial, align, to_spans
 from elman.data.detection import Detected, TagReader, detect
 from elman.data.document import ENTITIES, Document, Span, Tokens
 from elman.data.formats.columns import DOCSTART, Layout, Sentence, find_layout, find_tags, sentences
 from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
 from elman.data.ledger import Ledger
-from elman.data.schemes import OUTSIDE, Repair, Scheme, TagError, TokenSpan
+from elman.data.schemes import OUTSIDE, PREFIXED_IO, Repair, Scheme, TagError, TokenSpan
 from elman.data.schemes import scheme as scheme_named
 from elman.errors import DataError, UsageError
 
@@ -68,12 +68,14 @@ def read(
         if scheme is None:
             found = detect(_head_tags(source.head, layout))
         else:
-            found = Detected(scheme_named(scheme), "as was said", 1)
+            found = Detected(_said(scheme, source.head, layout), "as was said", 1)
     except DataError as error:
         raise DataError(error.problem, source.name) from None
     # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
     docstart = any(line.startswith(DOCSTART) for line in source.head.split("\n"))
-    report = ReadReport("conll", scheme=found.scheme.name, scheme_evidence=found.evidence, docstart=docstart)
+    report = ReadReport(
+        "conll", scheme=found.scheme.name, scheme_evidence=found.evidence, repair=repair, docstart=docstart
+    )
     tags = TagReader(found, repair, guessed=scheme is None)
     builder = _Builder(source, replace(layout, bare=found.scheme.bare), tags, layer, report)
     return Reading(_documents(source, builder, report), report)
@@ -85,12 +87,22 @@ def sniff(head: str) -> Sniffed | None:
     return Sniffed(0.7, found) if found else None
 
 
-def _head_tags(head: str, layout: Layout) -> Iterator[list[str]]:
+def _said(name: str, head: str, layout: Layout) -> Scheme:
+    """The scheme of this name; IO in the way in which the file has it."""
+    scheme = scheme_named(name)
+    # Otherwise B-PER would be a label, and nobody would be told.
+    prefixed = scheme.bare and any(tag[1:2] == "-" for tags in _head_tags(head, layout) for tag in tags)
+    return PREFIXED_IO if prefixed else scheme
+
+
+def _head_tags(head: str, layout: Layout) -> Iterator[Sequence[str]]:
     """The tags of the sentences in a file's head."""
-    for sentence in sentences([(1, head.split("\n"))]):
+    for sentence in sentences([(1, head)]):
         if sentence:
-            rows = map(layout.split, layout.split_comments(sentence)[1].rows)
-            yield [cells[layout.column] for cells in rows if len(cells) == layout.width]
+            columns = layout.columns(layout.split_comments(sentence)[1].text)
+            # A sentence that is at fault will be told of when it is read.
+            if columns:
+                yield columns[layout.column]
 
 
 def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterator[Document]:
@@ -106,7 +118,7 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
             continue
         more, rest = builder.layout.split_comments(sentence)
         comments += more
-        if rest.rows:
+        if rest.text:
             group.append(rest)
             if not report.docstart:
                 yield builder.document(group, comments)
@@ -140,60 +152,52 @@ class _Builder:
         meta = {"comments": comments} if comments else {}
         if not group:
             return Document("", tokens=Tokens("", []), id=name, meta=meta)
-        columns = list(zip(*self._cells(group), strict=True))
+        columns = self._columns(group)
         words, tags = columns[self.layout.token], columns[self.layout.column]
-        ends = list(accumulate(len(sentence.rows) for sentence in group))
-        starts = [0, *ends[:-1]]
-        text = "\n".join(" ".join(words[a:b]) for a, b in zip(starts, ends, strict=True))
+        starts = list(accumulate((sentence.length for sentence in group), initial=0))
+        text = "\n".join([" ".join(words[start:end]) for start, end in pairwise(starts)])
         # Each token, the last of a sentence too, is followed by one character.
         lengths = np.fromiter(map(len, words), np.int64, len(words))
-        token_ends = np.cumsum(lengths + 1) - 1
-        offsets = np.stack((token_ends - lengths, token_ends), axis=1)
+        offsets = np.empty((len(words), 2), np.int64)
+        offsets[:, 1] = np.cumsum(lengths + 1) - 1
+        offsets[:, 0] = offsets[:, 1] - lengths
         kept = {name: columns[index] for index, name in self._names.items()}
         return Document(
             text,
-            self._spans(group, [tags[a:b] for a, b in zip(starts, ends, strict=True)], starts, offsets),
-            tokens=Tokens(text, offsets, starts, kept),
+            self._spans(group, tags, starts, offsets),
+            tokens=Tokens(text, offsets, starts[:-1], kept),
             id=name,
             meta=meta,
         )
 
-    def _cells(self, group: Sequence[Sentence]) -> list[list[str]]:
-        split, width, token = self.layout.split, self.layout.width, self.layout.token
-        cells = [split(row) for sentence in group for row in sentence.rows]
-        if any(len(row) != width or not row[token] for row in cells):
-            for line, rows in group:
-                for number, row in enumerate(rows, line):
-                    self.layout.check(split(row), self._source.name, number)
-        return cells
+    def _columns(self, group: Sequence[Sentence]) -> list[Sequence[str]]:
+        columns = self.layout.columns("\n".join([sentence.text for sentence in group]))
+        if columns is None:
+            for line, text in group:
+                for number, row in enumerate(text.split("\n"), line):
+                    self.layout.check(self.layout.split(row), self._source.name, number)
+            raise AssertionError("columns are refused where no row is at fault")
+        return columns
 
     def _spans(
         self,
         group: Sequence[Sentence],
-        tags: Sequence[Sequence[str]],
+        tags: Sequence[str],
         starts: Sequence[int],
         offsets: NDArray[np.int64],
     ) -> tuple[Span, ...]:
-        runs: list[tuple[int, int, str]] = []
-        done = 0
         try:
-            for start, spans in zip(starts, self._tags.decode(tags), strict=True):
-                runs += [(start + head, start + end - 1, label) for head, end, label in spans]
-                done += 1
+            runs = self._tags.decode(tags, starts)
         except TagError as error:
-            sentence = group[done]
-            line = sentence.line + min(error.position, len(sentence.rows) - 1)
+            sentence = bisect_right(starts, error.position) - 1
+            line = group[sentence].line + error.position - starts[sentence]
             raise DataError(error.problem, self._source.name, line) from None
         except DataError as error:
-            raise DataError(error.problem, self._source.name, group[done].line) from None
+            raise DataError(error.problem, self._source.name, group[0].line) from None
         found = self._tags.found
         self._report.scheme, self._report.scheme_evidence = found.scheme.name, found.evidence
         self._report.repairs = self._tags.repairs
-        if not runs:
-            return ()
-        heads, tails, labels = zip(*runs, strict=True)
-        places = zip(offsets[list(heads), 0].tolist(), offsets[list(tails), 1].tolist(), labels, strict=True)
-        return tuple(Span(start, end, label, self._layer) for start, end, label in places)
+        return to_spans(runs, offsets, self._layer)
 
 
 def write(
@@ -241,15 +245,16 @@ def write(
             if tokenize is None:
                 raise DataError(f"{_titled(document)} has no tokens; give tokenize, which makes them")
             tokens = tokenize(document.text)
-        names = tuple(tokens.columns) if names is None else names
-        if tuple(tokens.columns) != names and len(tokens):
+        if len(tokens) and names is None:
+            names = tuple(tokens.columns)
+        if len(tokens) and names != tuple(tokens.columns):
             raise DataError(
-                f"{_titled(document)} has the columns {list(tokens.columns)}, those before it {list(names)}; "
-                "write them to different files"
+                f"{_titled(document)} has the columns {[*tokens.columns]}, "
+                f"those before it {[*(names or ())]}; write them to different files"
             )
         tags, entries = _encode(document, tokens, layer, target, partial, overlap)
         if docstart:
-            put(delimiter.join((DOCSTART, *("-X-" for _ in names), OUTSIDE)) + "\n\n")
+            put(delimiter.join((DOCSTART, *("-X-" for _ in names or ()), OUTSIDE)) + "\n\n")
         put(_rows(document, tokens, tags, delimiter))
         ledger += entries + _beside(document, layer)
     return ledger
@@ -263,40 +268,45 @@ def _encode(
     placed, entries = align(
         spans, offsets, text=document.text, sentences=tokens.sentences, partial=partial, overlap=overlap
     )
-    tags: list[str] = []
-    merged: set[tuple[int, int]] = set()
-    for first, end in tokens.ranges():
-        inside = [TokenSpan(a - first, b - first, label) for a, b, label in placed if first <= a < end]
-        tags += scheme.encode(inside, end - first)
-        merged |= {(first + a, first + b - 1) for a, b, _ in scheme.inexpressible(inside)}
-    rims = {(int(offsets[head, 0]), int(offsets[tail, 1])) for head, tail in merged}
+    # As if an O stood between sentences: what touches across their border does not touch.
+    shifts = np.searchsorted(tokens.sentences, [span.start for span in placed], "right").tolist()
+    apart = [
+        TokenSpan(a + shift, b + shift, label) for (a, b, label), shift in zip(placed, shifts, strict=True)
+    ]
+    tags = scheme.encode(apart, len(tokens) + len(tokens.sentences))
+    for start in tokens.sentences.tolist():
+        del tags[start]
+    merged = set(scheme.inexpressible(apart))
+    runs = [run for run, moved in zip(placed, apart, strict=True) if moved in merged]
+    rims = {(span.start, span.end) for span in to_spans(runs, offsets)}
     told = (entry._replace(kind="moved", reason=MERGED) if entry.to in rims else entry for entry in entries)
-    return tags, Ledger.of(told, document.id)
+    return tags, Ledger.of(told if rims else entries, document.id)
 
 
 def _beside(document: Document, layer: str) -> Ledger:
     """The account of what a document has that columns of one layer cannot hold."""
-    others = (
-        ("is in another layer", len(document.spans) - len(document.layer(layer))),
-        ("relation, which columns cannot hold", len(document.relations)),
-        ("region that is not annotated, which columns cannot hold", len(document.unknown)),
-        ("label of the document, which columns cannot hold", len(document.labels)),
-    )
-    return sum((Ledger.counted("refused", reason, count) for reason, count in others), Ledger())
+    others = {
+        "is in another layer": sum(span.layer != layer for span in document.spans),
+        "relation, which columns cannot hold": len(document.relations),
+        "region that is not annotated, which columns cannot hold": len(document.unknown),
+        "label of the document, which columns cannot hold": len(document.labels),
+    }
+    return Ledger({("refused", reason): count for reason, count in others.items() if count})
 
 
 def _rows(document: Document, tokens: Tokens, tags: Sequence[str], delimiter: str) -> str:
     """The rows of a document, and a blank line after each sentence."""
     columns = (tokens.surfaces, *tokens.columns.values(), tags)
     for column in columns:
-        wrong = re.search(f"[{delimiter}\t\n\r\0]|{DOCSTART}", "\v".join(column))
+        joined = "\v".join(column)
+        wrong = [mark for mark in (delimiter, "\t", "\n", "\r", "\0", DOCSTART) if mark in joined]
         if wrong or "" in column:
             raise DataError(
-                f"{_titled(document)} has a cell that is empty or holds {wrong[0] if wrong else ''!r}, which "
-                "columns cannot; tokenize it further, or choose a tab as the delimiter where it holds a space"
+                f"{_titled(document)} has a cell that is empty or holds {''.join(wrong[:1])!r}, which no "
+                "column can; tokenize it further, or choose a tab as the delimiter where it holds a space"
             )
     rows = [delimiter.join(cells) for cells in zip(*columns, strict=True)]
-    return "".join("\n".join(rows[start:end]) + "\n\n" for start, end in tokens.ranges())
+    return "".join(["\n".join(rows[start:end]) + "\n\n" for start, end in tokens.ranges()])
 
 
 def _titled(document: Document) -> str:

@@ -62,11 +62,11 @@ class Source:
         self.head = self._decode(head, 1)
         self._taken = head if self._stream else b""
 
-    def blocks(self) -> Iterator[tuple[int, list[str]]]:
-        r"""The whole source, once: blocks of lines without their ends (``\n`` or ``\r\n``, nothing else).
+    def blocks(self) -> Iterator[tuple[int, str]]:
+        r"""The whole source, once, in blocks of whole lines; they end with ``\n`` (``\r\n`` is made that).
 
         Yields:
-            The number of the block's first line, counted from 1, and its lines.
+            The number of the block's first line, counted from 1, and its text.
 
         Raises:
             DataError: with the line, if it is binary or not in the encoding.
@@ -76,12 +76,8 @@ class Source:
             block = self._taken or _block(stream, _BLOCK)
             number = 1
             while block:
-                lines = self._decode(block, number).split("\n")
-                # The line end that ends the block begins no further line.
-                if not lines[-1]:
-                    lines.pop()
-                yield number, lines
-                number += len(lines)
+                yield number, self._decode(block, number)
+                number += block.count(b"\n")
                 block = _block(stream, _BLOCK)
 
     def _opened(self) -> BinaryIO:

@@ -28,7 +28,8 @@ class ReadReport:
         documents: how many documents have been read.
         tokens: how many tokens they have.
         spans: how many spans they have.
-        repairs: how many tags were changed because the scheme forbids them.
+        repair: what is done with tags that the scheme forbids, None where the format has no tags.
+        repairs: how many tags were changed for that.
         ignored: what the format cannot carry into a document, and how often it came.
     """
 
@@ -36,6 +37,7 @@ class ReadReport:
     format_evidence: str = ""
     scheme: str | None = None
     scheme_evidence: str = ""
+    repair: str | None = None
     docstart: bool | None = None
     documents: int = 0
     tokens: int = 0
@@ -49,6 +51,19 @@ class ReadReport:
         self.tokens += 0 if document.tokens is None else len(document.tokens)
         self.spans += len(document.spans)
         return document
+
+    def lines(self) -> list[str]:
+        """What a person has to be told, a line each: what was found out, and what was changed or left out."""
+        lines = [
+            f"{self.documents:,} documents, {self.tokens:,} tokens, {self.spans:,} spans",
+            f"the format is {self.format}: {self.format_evidence}",
+        ]
+        if self.scheme:
+            lines.append(f"the tag scheme is {self.scheme}: {self.scheme_evidence}")
+        if self.repairs:
+            lines.append(f"{self.repairs:,} tags repaired ({self.repair}), which {self.scheme} forbids")
+        lines += [f"left out: {what}, {count:,} times" for what, count in sorted(self.ignored.items())]
+        return lines
 
 
 class Reading(Iterator[Document]):

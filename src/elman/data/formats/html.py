@@ -196,7 +196,7 @@ def _pieces(text: str, spans: Sequence[Span], looks: Sequence[Look]) -> Iterator
     for edge in edges(spans):
         yield text_of(text[done : edge.at])
         done = edge.at
-        shown = looks[edge.index]
+        shown = looks[edge.span]
         if edge.opens:
             title = text_of(shown.title)
             # A mark cannot bear a name, a group can; a description of the role keeps "group" from being read.

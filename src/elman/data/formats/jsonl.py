@@ -92,8 +92,8 @@ def sniff(head: str) -> Sniffed | None:
 
 
 def _documents(source: Source, report: ReadReport) -> Iterator[Document]:
-    for first, lines in source.blocks():
-        for number, line in enumerate(lines, first):
+    for first, block in source.blocks():
+        for number, line in enumerate(block.split("\n"), first):
             if not line.strip(" \t\r"):
                 continue
             try:

@@ -36,9 +36,9 @@ PALETTE = (
     Colour((240, 228, 66), _BLACK, 227),
     Colour((213, 94, 0), _BLACK, 166),
     Colour((86, 180, 233), _BLACK, 74),
-    Colour((117, 117, 117), _WHITE, 243),
+    Colour((80, 80, 80), _WHITE, 239),
 )
-"""Colours that the colour-blind can tell apart: Okabe and Ito, *Color Universal Design* (2008); grey for black."""
+"""Colours that the colour-blind can tell apart (Okabe and Ito, *Color Universal Design*, 2008), and grey."""
 
 # Labels that most data have keep their colour on every page.
 _USUAL = {
@@ -83,14 +83,14 @@ class Edge(NamedTuple):
     Attributes:
         at: offset in the text.
         opens: or closes.
-        index: of the span in the sequence given.
+        span: the index of the span in the sequence given.
         outer: whether the span itself begins, or ends, here; it does not where it is cut because another
             crosses it.
     """
 
     at: int
     opens: bool
-    index: int
+    span: int
     outer: bool
 
 
@@ -115,8 +115,8 @@ def edges(spans: Sequence[Span]) -> Iterator[Edge]:
         cut = open_marks[ending[0] :] if ending else []
         del open_marks[len(open_marks) - len(cut) :]
         for index in reversed(cut):
-            yield Edge(at, opens=False, index=index, outer=spans[index].end == at)
+            yield Edge(at, opens=False, span=index, outer=spans[index].end == at)
         resumed = [index for index in cut if spans[index].end > at]
         for index in sorted(resumed + starts.get(at, []), key=lambda index: (-spans[index].end, index)):
             open_marks.append(index)
-            yield Edge(at, opens=True, index=index, outer=spans[index].start == at)
+            yield Edge(at, opens=True, span=index, outer=spans[index].start == at)

@@ -60,19 +60,18 @@ def read_npz(source: Source, limit: int | None) -> Vectors:
     path = source.path
     try:
         with np.load(source.stream, allow_pickle=False) as archive:
-            arrays = [archive[name] for name in archive.files if name]
+            arrays = [archive[name] for name in archive.zip.namelist() if name.endswith(".npy")]
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise DataError(
             f"expected NumPy arrays, complete and not pickled (words as strings, not as objects): {error}",
             path,
         ) from error
-    arrays = [array for array in arrays if isinstance(array, np.ndarray)]
     matrices = [array for array in arrays if array.dtype.kind == "f" and array.ndim == 2]
     lists = [array for array in arrays if array.dtype.kind in "US" and array.ndim == 1]
     if len(matrices) != 1 or len(lists) > 1:
         raise DataError(
             f"expected one matrix of floats and one list of words, got {len(matrices)} and {len(lists)}; "
-            "save with np.savez(path, words=words, matrix=matrix)",
+            "save with np.savez(path, words=words, matrix=matrix), or unpack an archive of other files",
             path,
         )
     words = [_bytes(word) for word in lists[0].tolist()] if lists else _words_beside(path)

@@ -16,40 +16,45 @@ from elman.features.vectors.rows import Rows
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from elman.features.vectors.source import Source
     from elman.features.vectors.table import Vectors
 
-_VERSION = 1
+_PROTOCOL = 1
 
 
 def read_navec(source: Source, limit: int | None) -> Vectors:
     """Read an archive of three members.
 
-    ``meta.json``: ``version`` has to be 1. ``vocab.bin``: gzip of the number of words n (uint32), their
+    ``meta.json``: ``protocol`` has to be 1. ``vocab.bin``: gzip of the number of words n (uint32), their
     counts (n x uint32) and the words (UTF-8, a line feed between two). ``pq.bin``: n, d, the number of parts
     q and of centroids c (4 x uint32), the centroid of each part of each word (n x q, uint8) and the centroids
     (q x c x d/q, float32). A vector is its q centroids side by side. All little-endian.
 
     Args:
         source: the file.
-        limit: at most so many words, most frequent first as the archive has them.
+        limit: at most so many words.
+
+    Returns:
+        The vectors, most frequent words first; the archive has them in alphabetical order.
 
     Raises:
-        DataError: if it is another archive or version, or a member is cut.
+        DataError: if it is another archive or protocol, or a member is cut.
     """
     path = source.path
     try:
         with tarfile.open(fileobj=source.stream, mode="r:") as archive:
             meta = json.loads(_member(archive, "meta.json", path))
-            version = meta.get("version") if isinstance(meta, dict) else None
-            if version != _VERSION:
-                raise DataError(f"expected Navec version {_VERSION}, got {version}", path)
+            protocol = meta.get("protocol") if isinstance(meta, dict) else None
+            if protocol != _PROTOCOL:
+                raise DataError(f"expected Navec protocol {_PROTOCOL}, got {protocol}", path)
             vocabulary = gzip.decompress(_member(archive, "vocab.bin", path))
             quantised = _member(archive, "pq.bin", path)
     except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(f"expected a Navec archive: {error}; get it again", path) from error
 
-    words = _words(vocabulary, path)
+    words, counts = _words(vocabulary, path)
     n, d, parts, centroids = np.frombuffer(quantised[:16].ljust(16, b"\0"), dtype="<u4").tolist()
     size = 16 + n * parts + 4 * centroids * d
     if n != len(words) or not parts or not d or d % parts or not centroids or size != len(quantised):
@@ -65,10 +70,12 @@ def read_navec(source: Source, limit: int | None) -> Vectors:
             f"pq.bin names centroid {indices.max()}, there are {centroids}; get the archive again", path
         )
     rows = Rows(path, limit)
+    order = np.argsort(-counts.astype(np.int64), kind="stable")
     start = 0
     while start < n and (room := rows.room):
-        block = indices[start : start + room]
-        rows.add(words[start : start + room], codes[np.arange(parts), block].reshape(len(block), d))
+        some = order[start : start + room]
+        block = codes[np.arange(parts), indices[some]]  # words x parts x part of a vector
+        rows.add([words[at] for at in some.tolist()], block.reshape(len(some), d))
         start += room
     return rows.vectors()
 
@@ -83,9 +90,9 @@ def _member(archive: tarfile.TarFile, name: str, path: Path) -> bytes:
     return member.read()
 
 
-def _words(vocabulary: bytes, path: Path) -> list[bytes]:
+def _words(vocabulary: bytes, path: Path) -> tuple[list[bytes], NDArray[np.uint32]]:
     n = int.from_bytes(vocabulary[:4], "little")
-    words = vocabulary[4 + 4 * n :].split(b"\n") if n else []
-    if len(words) != n:
+    words = vocabulary[4 + 4 * n :].split(b"\n")
+    if len(words) != n or not n:
         raise DataError(f"vocab.bin says {n} words and holds {len(words)}; get the archive again", path)
-    return words
+    return words, np.frombuffer(vocabulary, dtype="<u4", count=n, offset=4)

@@ -41,11 +41,12 @@ def read_vectors(path: Path | str, limit: int | None = None) -> Vectors:
 
     Args:
         path: a file or a folder.
-        limit: read at most so many words. All these formats have the most frequent words first.
+        limit: read at most so many words. Files have the most frequent words first by custom; a Navec
+            archive, which counts its words, is put in that order.
 
     Returns:
-        The vectors in the order of the file. Of a word that comes twice the first is kept; words that are not
-        UTF-8 are left out; both are counted.
+        The vectors, most frequent words first. Of a word that comes twice the first is kept; words that are
+        not UTF-8 are left out; both are counted.
 
     Raises:
         DataError: with the line where there are lines: a missing, empty, cut or unknown file, a row of

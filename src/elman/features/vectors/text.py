@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
-from elman.features.vectors.numbers import NotANumberError, is_number, parse_numbers
+from elman.features.vectors.numbers import NotANumberError, is_number, parse_rows
 from elman.features.vectors.rows import Rows
 
 if TYPE_CHECKING:
@@ -61,10 +61,11 @@ def read_text(source: Source, limit: int | None) -> Vectors:
     lines = enumerate(source.stream, start=1)
     if header:
         next(lines)
+    filled = ((number, row) for number, line in lines if (row := line.rstrip()))
     rows = Rows(source.path, limit)
     count = 0
     while rows.room:
-        block = [(number, row) for number, line in islice(lines, rows.room) if (row := line.rstrip())]
+        block = list(islice(filled, rows.room))
         if not block:
             if header and header[0] != count:
                 raise DataError(
@@ -82,15 +83,14 @@ def read_text(source: Source, limit: int | None) -> Vectors:
 def _add(rows: Rows, block: list[tuple[int, bytes]], d: int, path: Path) -> None:
     pairs = [_split(row, d, path, number) for number, row in block]
     try:
-        values = parse_numbers(b" ".join(numbers for _, numbers in pairs), b" ")
+        values = parse_rows([numbers for _, numbers in pairs], b" ")
     except NotANumberError as error:
-        field = error.field.decode("utf-8", "replace")
         raise DataError(
-            f"expected {d} numbers after the word, number {error.index % d + 1} is {field!r}; mend the row",
+            f"expected {d} numbers after the word, number {error.column + 1} is {error.field!r}; mend it",
             path,
-            block[error.index // d][0],
+            block[error.row][0],
         ) from None
-    rows.add([word for word, _ in pairs], values.reshape(-1, d), lambda at: block[at][0])
+    rows.add([word for word, _ in pairs], values, lambda at: block[at][0])
 
 
 def _split(row: bytes, d: int, path: Path, line: int) -> tuple[bytes, bytes]:
@@ -99,8 +99,8 @@ def _split(row: bytes, d: int, path: Path, line: int) -> tuple[bytes, bytes]:
         word, _, numbers = row.partition(b" ")
         return word, numbers
     *words, last = row.rsplit(b" ", d)[0].split(b" ")
-    # A word may hold spaces (". . ."), but a decimal fraction before the vector is one number too many.
-    if spaces < d or (words and b"." in last and is_number(last)):
+    # A word may hold spaces (". . .") but not end with one; a decimal fraction there is one number too many.
+    if spaces < d or not last or (words and b"." in last and is_number(last)):
         numbers_found = sum(1 for _ in _numbers_from_the_end(row))
         raise DataError(
             f"expected a word and {d} numbers with one space between them, got {numbers_found} numbers; "

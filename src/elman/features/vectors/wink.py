@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from elman.errors import DataError
-from elman.features.vectors.numbers import NotANumberError, parse_numbers
+from elman.features.vectors.numbers import NotANumberError, parse_rows
 from elman.features.vectors.rows import Rows
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ _CHUNK = 1 << 20
 _BEGIN = re.compile(rb'"vectors"\s*:\s*\{')
 _ENTRY = re.compile(rb'\s*,?\s*"((?:[^"\\]|\\.)*)"\s*:\s*\[([^\]]*)\]', re.DOTALL)
 _END = re.compile(rb"\s*\}")
-_SPACE = re.compile(rb"\s+")
 # After the vector of a word stand its norm and its index.
 _TRAILING = 2
 
@@ -53,8 +52,8 @@ def read_wink(source: Source, limit: int | None) -> Vectors:
     while rows.room:
         entry = _ENTRY.match(buffer, at)
         if entry:
-            words.append(_unescape(entry[1]))
-            values.append(_SPACE.sub(b"", entry[2]))
+            words.append(_unescape(entry[1], path))
+            values.append(entry[2].translate(None, b" \t\r\n"))
             at = entry.end()
             if len(words) == rows.room:
                 _add(rows, words, values, path)
@@ -73,10 +72,13 @@ def read_wink(source: Source, limit: int | None) -> Vectors:
     return rows.vectors()
 
 
-def _unescape(word: bytes) -> bytes:
+def _unescape(word: bytes, path: Path) -> bytes:
     if b"\\" not in word:
         return word
-    text: str = json.loads(b'"' + word + b'"')
+    try:
+        text: str = json.loads(b'"' + word + b'"')
+    except ValueError as error:
+        raise DataError(f"expected a JSON string for a word, got {word!r}: {error}", path) from None
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -92,10 +94,10 @@ def _add(rows: Rows, words: list[bytes], values: list[bytes], path: Path) -> Non
                 path,
             )
     try:
-        block = parse_numbers(b",".join(values), b",").reshape(-1, length)
+        block = parse_rows(values, b",")
     except NotANumberError as error:
-        word_shown = words[error.index // length].decode("utf-8", "replace")
+        word_shown = words[error.row].decode("utf-8", "replace")
         raise DataError(
-            f"expected numbers for {word_shown!r}, got {error.field.decode('utf-8', 'replace')!r}", path
+            f"expected numbers for {word_shown!r}, got {error.field!r}; get the file again", path
         ) from None
     rows.add(words, block[:, :-_TRAILING])

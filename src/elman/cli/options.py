@@ -1,0 +1,41 @@
+"""Options that several verbs have, and what they print alike."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="NAME", help="Format of the files; found out if not given.")
+]
+Scheme = Annotated[
+    str | None,
+    typer.Option("--scheme", metavar="NAME", help="Tag scheme of the files; found out if not given."),
+]
+Labels = Annotated[
+    str,
+    typer.Option(
+        "--map", metavar="OLD=NEW,...", help="Rename labels of the data; an empty NEW leaves the label out."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the errors.")
+]
+
+
+def say(line: str) -> None:
+    """Tell a person something that is no result."""
+    print(line, file=sys.stderr)
+
+
+def print_json(values: Mapping[str, Any]) -> None:
+    """Print a result for a machine."""
+    print(json.dumps(values, ensure_ascii=False, indent=2))

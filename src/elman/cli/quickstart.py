@@ -1,0 +1,106 @@
+"""``elman quickstart``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from elman.cli.options import say
+from elman.errors import UsageError
+
+SENTENCE = (
+    "When Sebastian Thrun started at Google in 2007, few people outside of the company took him seriously."
+)
+"""What the new model is tried on; no name in it occurs in the corpus."""
+
+MARK = "quickstart.json"
+"""The file that says that a model folder is the quickstart's own, and may be replaced by it."""
+
+_TITLE = "Elman quickstart"
+
+
+def quickstart(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Model folder to write.")] = Path("model"),
+    report: Annotated[Path, typer.Option(metavar="FILE.html", help="Page to write.")] = Path("report.html"),
+) -> None:
+    """Train a first model on the corpus inside the package, judge it, tag a sentence, write a report."""
+    import elman
+    from elman.cli.page import write_page
+    from elman.cli.terminal import painted
+    from elman.data.formats.marks import Colours
+    from elman.extras import needs
+    from elman.metrics.report import render_text
+    from elman.runtime.evaluation import judge, score
+
+    with needs("train", "training"):
+        from elman.training.watch import Console
+    began = time.monotonic()
+    _check_targets(out, report)
+    corpus = Path(elman.__file__).with_name("corpus")
+    train, dev, test = (corpus / f"{part}.jsonl" for part in ("train", "dev", "test"))
+    vectors = corpus / "vectors.safetensors"
+    say("1. Training a tagger on the corpus inside the package")
+    with closing(Console()) as console:
+        elman.train(
+            train,
+            dev,
+            out=out,
+            vectors=vectors if vectors.exists() else None,
+            force=True,
+            observers=[console],
+            say=say,
+        )
+    trained = time.monotonic()
+    (out / MARK).write_text(json.dumps({"schema": "elman.quickstart/1", "model": _digest(out)}) + "\n")
+    say(f"   {trained - began:.0f} s; the model is the folder {out}")
+
+    say("2. Judging it on the part of the corpus that it has not seen\n")
+    tagger = elman.load(out)
+    pairs = list(judge(tagger, elman.read(test)))
+    result = score(pairs)
+    print(render_text(result))
+
+    say("3. Tagging a sentence\n")
+    tried = tagger(SENTENCE)
+    print(painted(tried, Colours(), colour=sys.stdout.isatty()) + "\n")
+
+    sizes = [sum(1 for _ in elman.read(part)) for part in (train, dev)]
+    seconds = time.monotonic() - began
+    facts = [
+        f"Trained on {sizes[0]} documents, the weights chosen by {sizes[1]}, scored on {len(pairs)} others.",
+        f"Training took {trained - began:.0f} seconds, everything {seconds:.0f}.",
+    ]
+    write_page(report, result, pairs, title=_TITLE, facts=facts, tried=tried)
+    say(f"4. The scores, and every error, are in {report}")
+    say(f'Go on with: elman tag --model {out} --text "..."')
+
+
+def _digest(model: Path) -> str:
+    return hashlib.sha256((model / "model.json").read_bytes()).hexdigest()
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a quickstart wrote the model in a folder; another training may have replaced it since."""
+    try:
+        return bool(json.loads((folder / MARK).read_text())["model"] == _digest(folder))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _check_targets(out: Path, report: Path) -> None:
+    """Replace nothing that the quickstart has not made."""
+    if out.exists() and not _is_own(out):
+        raise UsageError(f"{out} is there, and not from a quickstart before; give --out another folder")
+    if report.exists() and f"<title>{_TITLE}</title>" not in report.read_text("utf-8", "replace")[:2000]:
+        raise UsageError(f"{report} is there, and not from a quickstart before; give --report another file")
+    if not report.parent.is_dir():
+        raise UsageError(
+            f"there is no folder {report.parent} for {report.name}; make it, or give --report another file"
+        )

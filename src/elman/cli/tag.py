@@ -1,0 +1,163 @@
+"""``elman tag``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from elman.cli.options import say
+from elman.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from elman.data.document import Document
+    from elman.data.formats import Reading
+    from elman.runtime.tagger import Tagger
+
+Target = Literal["ansi", "jsonl", "conll", "html"]
+Unit = Literal["file", "line", "paragraph"]
+
+TEXT, STDIN = "text", "-"
+
+_TO_BY_SUFFIX: dict[str, Target] = {
+    ".html": "html",
+    ".htm": "html",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".conll": "conll",
+    ".tsv": "conll",
+}
+_FROM_BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+def tag(
+    model: Annotated[Path, typer.Option("--model", "-m", metavar="MODEL", help="Model folder.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILES", help="What to tag; - is standard input.", show_default=False),
+    ] = None,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help="Tag this text.")] = None,
+    to: Annotated[
+        Target | None,
+        typer.Option(
+            help="What to print; by default what the suffix of -o says, else ansi on a terminal, else jsonl."
+        ),
+    ] = None,
+    unit: Annotated[
+        Unit | None, typer.Option(help="What of plain text is a document; by default a file.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="NAME", help="text, conll or jsonl; by default jsonl for *.jsonl, else text."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")
+    ] = None,
+) -> None:
+    """Find the entities in text.
+
+    As jsonl, each line is {"text", "spans": [{"start", "end", "label", "score"}]}: offsets are code points,
+    ends are exclusive, scores are probabilities. With --unit line, memory is constant.
+    """
+    import elman
+
+    names = files or ([] if text is not None else [STDIN])
+    if text is not None and names:
+        raise UsageError("expected either files or --text, got both")
+    if not files and text is None and sys.stdin.isatty():
+        raise UsageError(
+            "expected files, - for standard input, or --text; elman tag --help lists all options"
+        )
+    if output is not None and output.exists() and any(map(output.samefile, filter(os.path.exists, names))):
+        raise UsageError(f"{output} is to be tagged, and would be replaced; give -o another name")
+    tagger = elman.load(model)
+    documents, readings = _texts(text) if text is not None else _documents(names, unit, source)
+    terminal = output is None and sys.stdout.isatty()
+    by_suffix = None if output is None else _TO_BY_SUFFIX.get(output.suffix.lower())
+    target = to or by_suffix or ("ansi" if terminal else "jsonl")
+    # Only columns need the tokens that a text got on the way.
+    tagged = tagger.tag(documents) if target == "conll" else _tagged(tagger, documents)
+    # A file that does not say where its documents begin does not say so afterwards either.
+    docstart = not readings or any(reading.report.docstart for reading in readings)
+    _write(tagged, target, STDIN if output is None else output, docstart=docstart)
+
+
+def _texts(text: str) -> tuple[Iterator[Document], list[Reading]]:
+    import elman
+
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "--text has bytes that are not in the encoding of the terminal; give it in UTF-8"
+        ) from None
+    return iter([elman.Document(text)]), []
+
+
+def _documents(
+    names: Sequence[str], unit: Unit | None, source: str | None
+) -> tuple[Iterator[Document], list[Reading]]:
+    """What the files hold, without spans, and those of them that are read as labelled files."""
+    import elman
+    from elman.cli.texts import read_texts
+
+    parts: list[Iterable[Document]] = []
+    readings = []
+    for name in names:
+        kind = source or _FROM_BY_SUFFIX.get(Path(name).suffix.lower(), TEXT)
+        if kind == TEXT:
+            parts.append(read_texts(name, unit or "file", alone=len(names) == 1))
+            continue
+        if unit is not None:
+            raise UsageError(f"--unit is for plain text, and {name} is read as {kind}")
+        # The labels that are there give way, so what is wrong with them does not matter.
+        reading = elman.read(name, kind, **({"repair": "drop"} if kind == "conll" else {}))
+        readings.append(reading)
+        parts.append(reading)
+    return chain.from_iterable(parts), readings
+
+
+def _tagged(tagger: Tagger, documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents with the model's spans; the tokens that come out are those that came in, or none."""
+    bare: deque[bool] = deque()
+
+    def noted() -> Iterator[Document]:
+        for document in documents:
+            bare.append(document.tokens is None)
+            yield document
+
+    for document in tagger.tag(noted()):
+        yield replace(document, tokens=None) if bare.popleft() else document
+
+
+def _write(documents: Iterable[Document], target: Target, path: Path | str, *, docstart: bool) -> None:
+    from elman.data.formats import write
+
+    if target == "ansi":
+        _print(documents, path, colour=not os.environ.get("NO_COLOR"))
+        return
+    ledger = write(documents, path, target, **({"docstart": docstart} if target == "conll" else {}))
+    for kind, reason, count, example in ledger.table():
+        if kind != "kept":
+            say(f"warning: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
+
+
+def _print(documents: Iterable[Document], path: Path | str, *, colour: bool) -> None:
+    from elman.cli.terminal import painted
+    from elman.data.formats.files import written
+    from elman.data.formats.marks import Colours
+
+    colours = Colours()
+    with written(path) as put:
+        for document in documents:
+            put(painted(document, colours, colour=colour) + "\n" * (not document.text.endswith("\n")))

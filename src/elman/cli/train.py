@@ -1,0 +1,122 @@
+"""``elman train``."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from elman.training.records import Record
+    from elman.training.train import Outcome
+
+
+def train(
+    train: Annotated[Path | None, typer.Option(metavar="FILE", help="Labelled file to learn from.")] = None,
+    dev: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Labelled file to score once, at the end.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Model folder to write.")] = None,
+    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
+    init: Annotated[Path | None, typer.Option(metavar="MODEL", help="Model folder to go on from.")] = None,
+    labels: Labels = "",
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
+    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="GROUP.NAME=VALUE", help="One setting; may be repeated."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Train N times; the best on dev is kept at --out.")
+    ] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is at --out.")] = False,
+    format: Format = None,  # noqa: A002  # the option's name
+    scheme: Scheme = None,
+    log: Annotated[Path | None, typer.Option(metavar="FILE.jsonl", help="Log of every step.")] = None,
+    tensorboard: Annotated[Path | None, typer.Option(metavar="DIR", help="Curves for TensorBoard.")] = None,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print the settings as TOML and exit.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Train a tagger on labelled text.
+
+    Format and tag scheme are found out and told. Ctrl-C keeps the best weights so far.
+    """
+    import elman
+    from elman.data.labels import parse_map
+    from elman.extras import needs
+
+    with needs("train", "training"):
+        from elman import settings
+        from elman.training.watch import Console, JsonLog, TensorBoard
+
+    chosen = settings.load(config, overrides or ())
+    if show_config:
+        print(settings.dumps(chosen), end="")
+        return
+    if train is None or out is None:
+        raise UsageError("expected --train FILE and --out DIR; elman train --help lists all options")
+    with ExitStack() as stack:
+        observers: list[Callable[[Record], None]] = [stack.enter_context(closing(Console()))]
+        if log is not None:
+            observers.append(stack.enter_context(closing(JsonLog(log, append=resume))))
+        if tensorboard is not None:
+            observers.append(stack.enter_context(closing(TensorBoard(tensorboard))))
+        outcome = elman.train(
+            train,
+            dev,
+            test,
+            out=out,
+            settings=chosen,
+            vectors=vectors,
+            init=init,
+            labels=parse_map(labels),
+            device=device,
+            seeds=seeds,
+            resume=resume,
+            force=force,
+            format=format,
+            scheme=scheme,
+            observers=observers,
+            say=say,
+        )
+    if json:
+        print_json(outcome.to_json())
+    else:
+        print(summary(outcome), end="")
+
+
+def summary(outcome: Outcome) -> str:
+    """What a person reads of a training: the best run's table, the spread over seeds, the folder."""
+    part = "dev" if outcome.best.test_f1 is None else "test"
+    lines = [f"Scores on the {part} set:", "", *_table(outcome.best.metrics[part]), ""]
+    if len(outcome.runs) > 1:
+        spread = outcome.to_json()[part]
+        lines.append(
+            f"{len(outcome.runs)} seeds: {part} F1 {100 * spread['mean']:.2f}, standard deviation "
+            f"{100 * spread['deviation']:.2f}; seed {outcome.best.seed} is the best on dev"
+        )
+    return "\n".join([*lines, f"The model is the folder {outcome.path}", ""])
+
+
+def _table(scores: Mapping[str, Any]) -> Iterator[str]:
+    rows = [*scores["labels"].items(), ("micro", scores["micro"])]
+    width = max(len(label) for label, _ in rows)
+    yield f"{'':{width}}  precision  recall      F1  support"
+    for label, row in rows:
+        precision, recall, f1 = (f"{100 * row[name]:.2f}" for name in ("precision", "recall", "f1"))
+        yield f"{label:{width}}  {precision:>9}  {recall:>6}  {f1:>6}  {row['support']:>7}"

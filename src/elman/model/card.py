@@ -1,0 +1,216 @@
+"""The model card: the folder's ``README.md``, written from what the manifest and the metrics say and from nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from elman.settings import Settings, to_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_CELLS = {"elman": "simple recurrent (Elman) network", "lstm": "LSTM", "gru": "GRU"}
+_HEADS = {"crf": "a linear-chain CRF", "softmax": "a softmax at each token"}
+_CHARACTERS = {"convolution": "a convolution over characters", "lstm": "an LSTM over characters"}
+
+
+def card(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """The card as Markdown with YAML front matter, as model hubs read it.
+
+    Args:
+        manifest: what ``model.json`` says; the files need not be there.
+        metrics: what ``metrics.json`` says. Parts that are missing or None are left out of the card.
+    """
+    sections = [
+        ("", _introduction(manifest)),
+        ("Use", _use()),
+        ("Labels", _labels(manifest, metrics)),
+        ("Scores", _scores(metrics)),
+        ("Data", _data(metrics)),
+        ("Training", _training(metrics)),
+        ("Limits", _limits(manifest, metrics)),
+    ]
+    body = [f"## {title}\n\n{text}" if title else text for title, text in sections if text]
+    return "\n\n".join([_front_matter(manifest), *body]) + "\n"
+
+
+def _front_matter(manifest: Mapping[str, Any]) -> str:
+    tags = ["ner", "named-entity-recognition", manifest["architecture"]["encoder"]["cell"]]
+    if manifest["architecture"]["head"]["kind"] == "crf":
+        tags.append("crf")
+    lines = ["---", "library_name: elman", "pipeline_tag: token-classification", "tags:"]
+    lines += [f"- {tag}" for tag in dict.fromkeys(tags)]
+    return "\n".join([*lines, "metrics:", "- precision", "- recall", "- f1", "---"])
+
+
+def _introduction(manifest: Mapping[str, Any]) -> str:
+    architecture = manifest["architecture"]
+    embedding, encoder = architecture["embedding"], architecture["encoder"]
+    layers = "one layer" if encoder["layers"] == 1 else f"{encoder['layers']} layers"
+    parts = [f"word vectors of {embedding['word_size']} numbers"]
+    if embedding["characters"] in _CHARACTERS:
+        parts.append(_CHARACTERS[embedding["characters"]])
+    if embedding["shape_size"]:
+        parts.append("word shapes")
+    return (
+        "# A named entity recogniser\n\n"
+        f"A bidirectional {_CELLS[encoder['cell']]} of {encoder['hidden']} units in each direction and {layers}, over "
+        f"{_joined(parts)}, under {_HEADS[architecture['head']['kind']]} with {manifest['scheme'].upper()} tags. "
+        f"It finds {len(manifest['labels'])} kinds of spans in text and was written by Elman {manifest['elman']}."
+    )
+
+
+def _use() -> str:
+    return (
+        "In a shell:\n\n"
+        '```sh\nelman tag --model PATH_OF_THIS_FOLDER --text "..."\n```\n\n'
+        "In Python:\n\n"
+        "```python\n"
+        "import elman\n\n"
+        'model = elman.load("PATH_OF_THIS_FOLDER")\n'
+        'document = model("...")\n'
+        "for span in document.spans:\n"
+        "    print(span.start, span.end, span.label, span.score, document.surface(span))\n"
+        "```\n\n"
+        "Predicting needs no torch. Loading runs no code out of this folder and checks each of its files first."
+    )
+
+
+def _labels(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    spans = _dig(metrics, "data", "train", "spans") or {}
+    if not spans:
+        return _joined([f"`{label}`" for label in manifest["labels"]]) + "."
+    rows = [(f"`{_cell(label)}`", f"{spans.get(label, 0):,}") for label in manifest["labels"]]
+    return _table(("label", "spans in training"), rows)
+
+
+def _scores(metrics: Mapping[str, Any]) -> str:
+    texts = []
+    for part, name in (("test", "Test set"), ("dev", "Development set, by which the weights were chosen")):
+        result = metrics.get(part)
+        if not result:
+            continue
+        rows = [_score_row(f"`{_cell(label)}`", counts) for label, counts in sorted(result["labels"].items())]
+        rows.append(_score_row("all (micro)", result["micro"]))
+        note = "A span counts as found only if start, end and label are all right."
+        drawn = result.get("bootstrap")
+        if drawn:
+            note += (
+                f" The interval is that of F1: {drawn['level']:.0%}, bootstrap over {drawn['units']:,} {drawn['unit']}s, "
+                f"{drawn['samples']:,} samples."
+            )
+        header = ("label", "precision", "recall", "F1", "interval", "support")
+        texts.append(f"{name}, in percent:\n\n{_table(header, rows)}\n\n{note}")
+    return "\n\n".join(texts) or "None were taken."
+
+
+def _score_row(name: str, counts: Mapping[str, Any]) -> tuple[str, ...]:
+    interval = counts.get("interval")
+    ends = "" if not interval else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+    return (
+        name,
+        *(f"{100 * counts[key]:.2f}" for key in ("precision", "recall", "f1")),
+        ends,
+        f"{counts['support']:,}",
+    )
+
+
+def _data(metrics: Mapping[str, Any]) -> str:
+    rows = []
+    for name, part in (metrics.get("data") or {}).items():
+        if part:
+            sizes = (f"{part[key]:,}" for key in ("documents", "sentences", "tokens"))
+            source = _cell(part.get("name") or ", ".join(part.get("sources", ())))
+            rows.append(
+                (name, source, *sizes, f"{sum(part['spans'].values()):,}", f"`{part['fingerprint']}`")
+            )
+    header = ("part", "source", "documents", "sentences", "tokens", "spans", "fingerprint (SHA-256)")
+    return _table(header, rows) if rows else ""
+
+
+def _training(metrics: Mapping[str, Any]) -> str:
+    lines = []
+    training = metrics.get("training") or {}
+    if training:
+        epochs = f"{training['epochs']} epochs ({training['steps']:,} steps), the best after epoch {training['best_epoch']}"
+        lines.append(f"{epochs}; {_duration(training['seconds'])}.")
+        incidents = len(training.get("incidents") or ())
+        if incidents:
+            times = "once" if incidents == 1 else f"{incidents} times"
+            lines.append(f"The guard stepped in {times}; `metrics.json` says why.")
+    for title, key in (("Versions", "versions"), ("Machine", "machine")):
+        if metrics.get(key):
+            lines.append(
+                f"{title}: " + ", ".join(f"{name} {value}" for name, value in metrics[key].items()) + "."
+            )
+    if metrics.get("seed") is not None:
+        lines.append(f"Seed: {metrics['seed']}.")
+    settings = metrics.get("settings")
+    if settings:
+        rows = _changed(settings)
+        said = _table(("setting", "value", "default"), rows) if rows else "None."
+        lines.append(f"Settings that differ from the defaults:\n\n{said}")
+    return "\n\n".join(lines)
+
+
+def _changed(settings: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    defaults = to_dict(Settings())
+    return [
+        (f"`{group}.{name}`", f"`{json.dumps(value)}`", f"`{json.dumps(defaults.get(group, {}).get(name))}`")
+        for group, values in settings.items()
+        for name, value in values.items()
+        if group not in defaults or name not in defaults[group] or defaults[group][name] != value
+    ]
+
+
+def _limits(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    lines = [
+        "It knows the kinds of text that it was trained on; on others, and in other languages, expect lower scores, and "
+        "measure before you rely on it: `elman evaluate`.",
+        "Spans neither overlap nor nest, and none crosses the end of a sentence or, in a sentence of more than 256 tokens, "
+        "a cut.",
+    ]
+    if _dig(manifest, "calibration", "temperature") == 1.0:
+        lines.append(
+            "The scores are the probabilities that the network gives; they have not been calibrated."
+        )
+    if not metrics.get("test"):
+        lines.append(
+            "No test set was scored. The scores on the development set flatter it, as the weights were chosen by them."
+        )
+    spans = _dig(metrics, "data", "train", "spans") or {}
+    rare = [f"`{label}` ({spans.get(label, 0)})" for label in manifest["labels"] if spans.get(label, 0) < 100]
+    if spans and rare:
+        lines.append(
+            f"Labels with fewer than 100 spans in training, whose scores say little: {', '.join(rare)}."
+        )
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _dig(tree: Mapping[str, Any], *keys: str) -> Any:
+    """The value at a path of keys, or None where there is nothing."""
+    value: Any = tree
+    for key in keys:
+        value = (value or {}).get(key)
+    return value
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """A text that does not end a table's cell."""
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,106 @@
+"""The tensors of a tagger: which there are, of which type and shape, as its manifest and vocabularies imply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from elman.errors import ModelError
+from elman.features.vocabulary import FIRST
+from elman.model.manifest import RESTORE, WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elman.features.lexicon import Lexicon
+    from elman.model.manifest import Manifest
+
+GATES = {"elman": 1, "lstm": 4, "gru": 3}
+"""Blocks of rows in each weight of a cell."""
+
+CONVOLUTION_WIDTH = 3
+"""Characters that one place of the convolution sees."""
+
+FIXED = "embed.words.fixed"
+"""The only tensor in half precision, and the only one that may be absent: where no vector is fixed."""
+
+
+class Tensor(NamedTuple):
+    """A tensor's type, as safetensors names it, and its shape."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
+    """Every tensor that the weights hold.
+
+    Raises:
+        ModelError: if the manifest says that more words learned than there are.
+    """
+    embedding, encoder = manifest.architecture["embedding"], manifest.architecture["encoder"]
+    rows, fixed = FIRST + manifest.learned_words, len(lexicon.words.words) - manifest.learned_words
+    if fixed < 0:
+        raise ModelError(
+            f"the model says that {manifest.learned_words} words learned, its word list has {len(lexicon.words.words)}; "
+            f"{RESTORE}"
+        )
+    shapes: dict[str, tuple[int, ...]] = {"embed.words.learned": (rows, embedding["word_size"])}
+    shapes[FIXED] = (fixed, embedding["word_size"])
+    characters, size, output = (
+        embedding[key] for key in ("characters", "character_size", "character_output")
+    )
+    width = embedding["word_size"] + embedding["shape_size"]
+    if characters != "none":
+        shapes["embed.characters.table"] = (len(lexicon.characters), size)
+    if characters == "convolution":
+        shapes["embed.characters.kernel"] = (size, CONVOLUTION_WIDTH * output)
+        shapes["embed.characters.bias"] = (output,)
+        width += output
+    elif characters == "lstm":
+        shapes |= _recurrent("embed.characters.encode", "lstm", size, output // 2, 1)
+        width += 2 * (output // 2)
+    if embedding["shape_size"]:
+        shapes["embed.shapes.weight"] = (len(lexicon.shapes), embedding["shape_size"])
+    hidden = encoder["hidden"]
+    shapes |= _recurrent("encode", encoder["cell"], width, hidden, encoder["layers"])
+    tags = len(manifest.tags)
+    shapes |= {"head.project.weight": (tags, 2 * hidden), "head.project.bias": (tags,)}
+    if manifest.architecture["head"]["kind"] == "crf":
+        shapes |= {"head.crf.start": (tags,), "head.crf.transition": (tags, tags), "head.crf.end": (tags,)}
+    return {name: Tensor("F16" if name == FIXED else "F32", shape) for name, shape in shapes.items()}
+
+
+def check_tensors(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Compare the tensors that are there with those that have to be.
+
+    Raises:
+        ModelError: which lists what differs.
+    """
+    faults = [
+        f"{name} is {_shown(found.get(name))}, expected {_shown(expected.get(name))}"
+        for name in sorted({*found, *expected})
+        if found.get(name) != expected.get(name)
+        and not (name == FIXED and name not in found and expected[name].shape[0] == 0)
+    ]
+    if faults:
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise ModelError(f"{WEIGHTS} does not fit the model: {'; '.join(faults[:3])}{more}; {RESTORE}")
+
+
+def _recurrent(name: str, cell: str, size: int, hidden: int, layers: int) -> dict[str, tuple[int, ...]]:
+    rows = GATES[cell] * hidden
+    return {
+        f"{name}.layers.{layer}.{direction}.{parameter}": shape
+        for layer in range(layers)
+        for direction in range(2)
+        for parameter, shape in (
+            ("weight_ih", (rows, size if layer == 0 else 2 * hidden)),
+            ("weight_hh", (rows, hidden)),
+            ("bias_ih", (rows,)),
+            ("bias_hh", (rows,)),
+        )
+    }
+
+
+def _shown(tensor: Tensor | None) -> str:
+    return "absent" if tensor is None else f"{tensor.dtype} of {' x '.join(map(str, tensor.shape))}"

@@ -1,0 +1,137 @@
+"""From scores of tags to entities, each with its probability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from elman.decoding.marginals import forward_backward
+from elman.decoding.viterbi import viterbi
+from elman.features.batches import bucket
+from elman.tasks.tagging import spans_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from elman.data.tag_ids import Decoder
+    from elman.decoding.marginals import Lattice
+
+_BATCH_TOKENS = 4096
+
+
+class Structure(NamedTuple):
+    """The part of a score that is not at one token: start (K), transition (K x K), end (K); -inf is forbidden."""
+
+    start: NDArray[np.float64]
+    transition: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
+class Entities(NamedTuple):
+    """Entities in the order of their windows.
+
+    Attributes:
+        spans: n x 4, int32: window, first token and one past the last within it, label.
+        scores: n, in [0, 1]: the probability that just this entity is there.
+    """
+
+    spans: NDArray[np.int32]
+    scores: NDArray[np.float64]
+
+
+class EntityDecoder:
+    """Finds the entities of the best tag sequence.
+
+    Args:
+        decoder: from tags to spans.
+        structure: the scores of starts, transitions and ends.
+        temperature: what scores are divided by before they become probabilities.
+    """
+
+    def __init__(self, decoder: Decoder, structure: Structure, temperature: float) -> None:
+        self._decoder = decoder
+        self._structure = structure
+        self._temperature = temperature
+
+    def __call__(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64]) -> Entities:
+        """Decode windows.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+        """
+        found = []
+        starts = np.cumsum(lengths) - lengths
+        for windows in bucket(lengths, _BATCH_TOKENS):
+            sizes = lengths[windows]
+            steps = np.arange(sizes.max())
+            # What lies beyond a window's end is not looked at.
+            rows = starts[windows, None] + np.minimum(steps, sizes[:, None] - 1)
+            found.append(self._decode(emissions[rows], sizes, windows))
+        if not found:
+            return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
+        spans, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.lexsort((spans[:, 1], spans[:, 0]))
+        return Entities(spans[order], scores[order])
+
+    def _decode(
+        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.int64]
+    ) -> Entities:
+        start, transition, end = self._structure
+        tags, _ = viterbi(emissions, lengths, transition, start, end)
+        spans = spans_of(tags, lengths, np.arange(len(lengths)), self._decoder)
+        tagged, sentence = np.unique(spans[:, 0], return_inverse=True)  # only these are worth the sums
+        heat = self._temperature
+        scaled = (part / heat for part in (transition, start, end))
+        lattice = forward_backward(emissions[tagged].astype(np.float64) / heat, lengths[tagged], *scaled)
+        scores = entity_probability(lattice, np.column_stack((sentence, spans[:, 1:])), self._decoder)
+        return Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores)
+
+
+def entity_probability(
+    lattice: Lattice, spans: NDArray[np.integer[Any]], decoder: Decoder
+) -> NDArray[np.float64]:
+    """The probability that just these entities are there: the sum over all tag sequences that decode to them.
+
+    A scheme may spell an entity in several ways (in IOB1, by what stands before it), all of which count; and an entity
+    that goes on, or began before, is another one.
+
+    Args:
+        lattice: of the sentences.
+        spans: n x 4: the sentence, the first token, one past the last token, the label.
+        decoder: the scheme's tags.
+
+    Returns:
+        n probabilities in [0, 1].
+    """
+    sentence, first, stop, label = spans.T
+    n, sentences = len(spans), lattice.lengths
+    if not n:
+        return np.zeros(0)
+    own = np.stack([np.flatnonzero(decoder.label == at) for at in range(len(decoder.labels))])[label]  # n x m
+    transition = lattice.transitions
+    apart = np.where(decoder.joined, -np.inf, transition)
+    together = np.where(decoder.joined, transition, -np.inf)
+    # K x n x m, the sum of the beginnings that end before the span; then n x m, all of them with its first token.
+    before = lattice.alpha[sentence, np.maximum(first - 1, 0)].T[:, :, None] + apart[:, own]
+    paths = np.where(first[:, None] == 0, lattice.start[own], _log_sum(before))
+    rows = np.arange(n)
+    paths = paths + lattice.emissions[sentence[:, None], first[:, None], own]
+    for offset in range(1, int((stop - first).max())):
+        rows = rows[first[rows] + offset < stop[rows]]
+        tags = own[rows]  # n x m
+        steps = together[tags.T[:, :, None], tags]  # from m x n x to m
+        paths[rows] = _log_sum(paths[rows].T[:, :, None] + steps)
+        paths[rows] += lattice.emissions[sentence[rows, None], first[rows, None] + offset, tags]
+    behind = np.minimum(stop, sentences[sentence] - 1)
+    onward = (lattice.emissions[sentence, behind] + lattice.beta[sentence, behind]).T[:, :, None] + apart[own].transpose(2, 0, 1)
+    paths = paths + np.where((stop == sentences[sentence])[:, None], lattice.end[own], _log_sum(onward))
+    total = _log_sum(paths.T) - lattice.log_partition[sentence]
+    return np.minimum(np.exp(total), 1.0)  # rounding may have carried a certainty above 1
+
+
+def _log_sum(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm of the sum of exponentials over the first axis, one by one, in the same order for any shape."""
+    result: NDArray[np.float64] = np.logaddexp.reduce(scores, axis=0)
+    return result

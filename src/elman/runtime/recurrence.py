@@ -1,0 +1,232 @@
+"""One layer of a recurrent network, reading windows of any lengths in one direction.
+
+The equations are those of ``elman.nn.cells``. A logistic function is taken as ``(1 + tanh(x / 2)) / 2``, the
+halves of which are in the weights, so that all gates of an LSTM's step are one ``tanh``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from heapq import heapify, heapreplace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from elman.runtime.blocks import BLOCK, blocks_for, linear
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32]
+    Indices = NDArray[np.int64]
+
+_BLOCKS = 3
+"""Blocks of lanes that go through time together: enough to keep the processor busy, and still in its cache."""
+
+
+class Recurrence(ABC):
+    """One layer in one direction.
+
+    Args:
+        weights: a cell's, in torch's layout and under its names.
+        backward: whether windows are read from their ends.
+    """
+
+    order: ClassVar[tuple[int, ...]]
+    """Which of torch's gates comes where."""
+    logistic: ClassVar[int]
+    """How many gates, the first ones, are logistic."""
+    inner: ClassVar[int] = 0
+    """How many gates, the last ones, keep their recurrent bias with the recurrent product."""
+    states: ClassVar[int] = 1
+    """Parts of the state."""
+
+    def __init__(self, weights: Mapping[str, NDArray[Any]], *, backward: bool) -> None:
+        self.hidden = weights["weight_hh"].shape[1]
+        self.gates = len(self.order) * self.hidden
+        self.halved = self.logistic * self.hidden
+        self.backward = backward
+        self._weight_ih, self._weight_hh, bias_ih, bias_hh = (
+            self._arrange(weights[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        outer = self.gates - self.inner * self.hidden
+        self.inner_bias = bias_hh[outer:, None].copy()  # (inner x hidden) x 1
+        bias_hh[outer:] = 0
+        self._bias = bias_ih + bias_hh
+
+    @abstractmethod
+    def step(self, state: Sequence[Array], gates: Array, inputs: Array) -> None:
+        """Put the state after a step into the place of the state before it.
+
+        Args:
+            state: each part blocks x hidden x ``BLOCK``; the first is the output.
+            gates: ``weight_hh @ state[0]``, blocks x gates x ``BLOCK``; overwritten.
+            inputs: the projected inputs, likewise.
+        """
+
+    def project(self, x: Array) -> Array:
+        """What the gates get from inputs: rows x feature -> rows x gates."""
+        return linear(x, self._weight_ih, self._bias)
+
+    def run(self, projected: Array, places: Indices, lengths: Indices) -> Array:
+        """All steps of all windows.
+
+        Args:
+            projected: from ``project``.
+            places: for each token, window after window, which of the rows that were projected is its input.
+            lengths: tokens of each window, at least 1.
+
+        Returns:
+            Tokens x hidden.
+        """
+        plan = plan_lanes(lengths, self.backward)
+        lanes = plan.tokens.shape[1]
+        blocks = lanes // BLOCK
+        outputs = np.empty((len(places), self.hidden), np.float32)
+        inputs = np.empty((lanes, self.gates), np.float32)
+        gates = np.empty((blocks, self.gates, BLOCK), np.float32)
+        state = [np.zeros((blocks, self.hidden, BLOCK), np.float32) for _ in range(self.states)]
+        rows = places[plan.tokens]
+        for step, going in enumerate(plan.going):
+            if len(begun := plan.begun[step]):
+                for part in state:
+                    part[begun // BLOCK, :, begun % BLOCK] = 0
+            # The indices are right; "clip" only keeps NumPy from taking a detour over a buffer.
+            np.take(projected, rows[step], axis=0, out=inputs, mode="clip")
+            np.matmul(self._weight_hh, state[0], out=gates)
+            self.step(state, gates, inputs.reshape(blocks, BLOCK, self.gates).swapaxes(1, 2))
+            outputs[plan.tokens[step, :going]] = state[0].swapaxes(1, 2).reshape(lanes, self.hidden)[:going]
+        return outputs
+
+    def _arrange(self, parameter: NDArray[Any]) -> Array:
+        """A parameter with its gates in our order and the logistic ones halved."""
+        blocks = np.split(parameter.astype(np.float32), len(self.order))
+        halves = [np.float32(0.5 if at < self.logistic else 1.0) for at in range(len(self.order))]
+        return np.concatenate([blocks[gate] * half for gate, half in zip(self.order, halves, strict=True)])
+
+
+class ElmanRecurrence(Recurrence):
+    """See ``elman.nn.cells.ElmanCell``."""
+
+    order = (0,)
+    logistic = 0
+
+    def step(self, state: Sequence[Array], gates: Array, inputs: Array) -> None:
+        """See ``Recurrence.step``."""
+        gates += inputs
+        np.tanh(gates, out=state[0])
+
+
+class LSTMRecurrence(Recurrence):
+    """See ``elman.nn.cells.LSTMCell``; the gates are i, f, o, g."""
+
+    order = (0, 1, 3, 2)
+    logistic = 3
+    states = 2
+
+    def step(self, state: Sequence[Array], gates: Array, inputs: Array) -> None:
+        """See ``Recurrence.step``."""
+        hidden, cell = state
+        gates += inputs
+        np.tanh(gates, out=gates)
+        _finish_logistic(gates[:, : self.halved])
+        i, f, o, g = (gates[:, at : at + self.hidden] for at in range(0, self.gates, self.hidden))
+        cell *= f
+        i *= g
+        cell += i
+        np.tanh(cell, out=hidden)
+        hidden *= o
+
+
+class GRURecurrence(Recurrence):
+    """See ``elman.nn.cells.GRUCell``; the gates are r, z, n."""
+
+    order = (0, 1, 2)
+    logistic = 2
+    inner = 1
+
+    def step(self, state: Sequence[Array], gates: Array, inputs: Array) -> None:
+        """See ``Recurrence.step``."""
+        (hidden,) = state
+        logistic, candidate = gates[:, : self.halved], gates[:, self.halved :]
+        logistic += inputs[:, : self.halved]
+        np.tanh(logistic, out=logistic)
+        _finish_logistic(logistic)
+        reset, update = logistic[:, : self.hidden], logistic[:, self.hidden :]
+        candidate += self.inner_bias
+        candidate *= reset
+        candidate += inputs[:, self.halved :]
+        np.tanh(candidate, out=candidate)
+        hidden -= candidate
+        hidden *= update
+        hidden += candidate
+
+
+RECURRENCES: dict[str, type[Recurrence]] = {
+    "elman": ElmanRecurrence,
+    "lstm": LSTMRecurrence,
+    "gru": GRURecurrence,
+}
+"""Every layer by the name that settings give its cell."""
+
+
+class Lanes(NamedTuple):
+    """Who is read when. A lane reads one window after the other, so that none waits for a longer one to end.
+
+    Attributes:
+        tokens: steps x lanes: the token that a lane reads at a step; 0 where it has nothing to read any more.
+        begun: for each step the lanes that begin a window at it.
+        going: for each step how many lanes, the first ones, still have something to read.
+    """
+
+    tokens: Indices
+    begun: list[Indices]
+    going: list[int]
+
+
+def plan_lanes(lengths: Indices, backward: bool) -> Lanes:
+    """Spread windows over lanes of about equal length, the longest window first.
+
+    Args:
+        lengths: tokens of each window, at least 1; at least one window.
+        backward: whether windows are read from their ends.
+
+    Returns:
+        The plan, for a multiple of ``BLOCK`` lanes.
+    """
+    # More lanes than that would be idle while the longest window is read.
+    busy = blocks_for(-(-int(lengths.sum()) // int(lengths.max())))
+    lanes = BLOCK * min(busy, _BLOCKS)
+    loads = [(0, lane) for lane in range(lanes)]
+    heapify(loads)
+    lane_of = np.empty(len(lengths), np.int64)
+    begin_of = np.empty(len(lengths), np.int64)
+    sizes = lengths.tolist()
+    for window in np.argsort(-lengths, kind="stable").tolist():
+        load, lane = loads[0]
+        lane_of[window], begin_of[window] = lane, load
+        heapreplace(loads, (load + sizes[window], lane))
+    ends = np.zeros(lanes, np.int64)
+    for load, lane in loads:
+        ends[lane] = load
+    rank = np.empty(lanes, np.int64)
+    rank[np.argsort(-ends, kind="stable")] = np.arange(lanes)
+    lane_of = rank[lane_of]
+    steps = int(ends.max())
+    tokens = np.zeros((steps, lanes), np.int64)
+    flat = np.arange(int(lengths.sum()))
+    place = flat - np.repeat(np.cumsum(lengths) - lengths, lengths)  # within the window
+    read = np.repeat(lengths, lengths) - 1 - place if backward else place
+    tokens[np.repeat(begin_of, lengths) + read, np.repeat(lane_of, lengths)] = flat
+    order = np.argsort(begin_of, kind="stable")
+    begun = np.split(lane_of[order], np.searchsorted(begin_of[order], np.arange(1, steps)))
+    going = (np.arange(steps)[:, None] < ends).sum(1).tolist()
+    return Lanes(tokens, begun, going)
+
+
+def _finish_logistic(gates: Array) -> None:
+    """From ``tanh(x / 2)`` to the logistic function of x, in place."""
+    gates *= 0.5
+    gates += 0.5

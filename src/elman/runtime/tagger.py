@@ -1,0 +1,285 @@
+"""A trained tagger: from text to documents with entities, whole or as a stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from elman.data.document import Document, Span, Tokens
+from elman.data.schemes import scheme
+from elman.errors import ModelError, UsageError
+from elman.model.folder import read_model
+from elman.runtime.entities import Entities, EntityDecoder, Structure
+from elman.runtime.numpy_engine import NumpyEngine
+from elman.tasks.tagging import tokens_and_windows
+from elman.text.segment import Segmenter, segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from elman.model.folder import ModelFolder
+    from elman.runtime.engine import Engine
+    from elman.text.segment import Window
+
+BATCH_TOKENS = 8192
+"""Tokens that go through the network together, unless the caller says otherwise."""
+
+
+class _Prepared(NamedTuple):
+    """A document with tokens, and the indices of the tokens that begin a window."""
+
+    document: Document
+    tokens: Tokens
+    starts: NDArray[np.int32]
+
+
+class Tagger:
+    """A model that can be called; immutable, so that any number of threads may call it.
+
+    It is pickled as its path: the process that unpickles it reads the folder, once, however many copies it gets.
+
+    Args:
+        folder: the model.
+        engine: what computes its scores; by default NumPy.
+
+    Attributes:
+        path: the model folder.
+        labels: what it can find.
+        layer: the layer of the spans that it predicts.
+    """
+
+    def __init__(self, folder: ModelFolder, engine: Engine | None = None) -> None:
+        manifest = folder.manifest
+        self.path = folder.path
+        self.labels = manifest.labels
+        self.layer = manifest.layer
+        self._checksum = manifest.checksum
+        self._lexicon = folder.lexicon
+        self._engine = engine or NumpyEngine(manifest.architecture, folder.tensors)
+        codec = scheme(manifest.scheme)
+        allowed = codec.constraints(manifest.labels)
+        learned = (folder.tensors.get(f"head.crf.{name}") for name in ("start", "transition", "end"))
+        structure = [
+            np.where(may, 0.0 if scores is None else scores.astype(np.float64), -np.inf)
+            for may, scores in zip(allowed, learned, strict=True)
+        ]
+        self._decode = EntityDecoder(codec.decoder(manifest.labels), Structure(*structure), manifest.temperature)
+
+    def __call__(self, text: str | Document) -> Document:
+        """Tag one text; see ``tag``."""
+        (document,) = self.tag((text,))
+        return document
+
+    def tag(self, texts: Iterable[str | Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Document]:
+        """Tag any number of texts, in constant memory.
+
+        A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer that the
+        model predicts are replaced, and relations that they were in go with them, unless a span is found again; all
+        else that a document holds stays. What a text gets does not depend on the texts that come with it.
+
+        Args:
+            texts: strings or documents; read ahead by about ``batch_tokens`` tokens.
+            batch_tokens: how many tokens go through the network together; more is faster up to a point, and takes
+                more memory.
+
+        Returns:
+            The documents, in order, with spans that carry the model's probability of just that span as ``score``.
+
+        Raises:
+            TypeError: if ``texts`` is one string, or holds anything but strings and documents.
+            UsageError: if ``batch_tokens`` is not positive.
+        """
+        if isinstance(texts, str | Document):
+            raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
+        if batch_tokens < 1:
+            raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
+        return self._tag(texts, batch_tokens)
+
+    def tag_tokens(self, tokens: Sequence[str]) -> Document:
+        """Tag one sentence that is tokenized already.
+
+        Args:
+            tokens: its words, none of them empty.
+
+        Returns:
+            A document whose text is the tokens joined by spaces.
+
+        Raises:
+            TypeError: if the tokens are one string, or hold anything but strings.
+            UsageError: if a token is empty.
+        """
+        if isinstance(tokens, str):
+            raise TypeError("tag_tokens takes a list of tokens; for text, call the tagger itself: tagger(text)")
+        for at, token in enumerate(tokens):
+            if not isinstance(token, str):
+                raise TypeError(f"expected tokens as str, got {type(token).__name__} at {at}")
+            if not token:
+                raise UsageError(f"expected tokens that are not empty, token {at} is; leave it out")
+        text = " ".join(tokens)
+        lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        ends = np.cumsum(lengths + 1) - 1
+        return self(Document(text, tokens=Tokens(text, np.column_stack((ends - lengths, ends)))))
+
+    def stream(self, chunks: Iterable[str], batch_tokens: int = BATCH_TOKENS) -> Iterator[Span]:
+        """Tag an endless text, in constant memory: each span comes as soon as nothing to come can change it.
+
+        However a text is cut into chunks, the spans are those that ``tag`` finds in the whole.
+
+        Args:
+            chunks: pieces of the text, of any length.
+            batch_tokens: as for ``tag``; a chunk's tokens are not waited for.
+
+        Yields:
+            Spans, with offsets from the start of the stream.
+
+        Raises:
+            TypeError: if a chunk is not a string.
+            UsageError: if ``batch_tokens`` is not positive.
+        """
+        if batch_tokens < 1:
+            raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
+        segmenter = Segmenter()
+        for chunk in (chunks,) if isinstance(chunks, str) else chunks:
+            yield from self._spans(segmenter.feed(chunk), batch_tokens)
+        yield from self._spans(segmenter.close(), batch_tokens)
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        return _shared, (str(self.path.absolute()), self._checksum)
+
+    def __repr__(self) -> str:
+        return f"Tagger({str(self.path)!r}, labels={self.labels})"
+
+    def _tag(self, texts: Iterable[str | Document], batch_tokens: int) -> Iterator[Document]:
+        group: list[_Prepared] = []
+        waiting = 0
+        for text in texts:
+            group.append(_prepare(text))
+            waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
+            if waiting >= batch_tokens:
+                yield from self._tag_group(group, batch_tokens)
+                group, waiting = [], 0
+        yield from self._tag_group(group, batch_tokens)
+
+    def _tag_group(self, group: list[_Prepared], batch_tokens: int) -> Iterator[Document]:
+        words = [word for prepared in group for word in prepared.tokens.surfaces]
+        lengths = [np.diff(prepared.starts, append=len(prepared.tokens)) for prepared in group]
+        found = self._entities(words, np.concatenate(lengths) if lengths else np.zeros(0, np.int64), batch_tokens)
+        bounds = np.searchsorted(found.spans[:, 0], np.cumsum([0, *map(len, lengths)]))
+        window = 0
+        for at, prepared in enumerate(group):
+            rows = slice(bounds[at], bounds[at + 1])
+            windows, first, stop, label = found.spans[rows].T
+            begin = prepared.starts[windows - window] if len(windows) else windows
+            offsets = prepared.tokens.offsets
+            places = zip(
+                offsets[begin + first, 0].tolist(),
+                offsets[begin + stop - 1, 1].tolist(),
+                label.tolist(),
+                found.scores[rows].tolist(),
+                strict=True,
+            )
+            spans = [Span(start, end, self.labels[kind], self.layer, score) for start, end, kind, score in places]
+            yield self._renew(prepared, spans)
+            window += len(prepared.starts)
+
+    def _renew(self, prepared: _Prepared, spans: Sequence[Span]) -> Document:
+        """A document with these spans in the place of those that it had in their layer."""
+        document, layer = prepared.document, self.layer
+        others = tuple(span for span in document.spans if span.layer != layer)
+        relations = document.relations
+        if len(others) < len(document.spans):
+            ids = {span.key: span.id for span in document.spans}
+            spans = [replace(span, id=ids.get(span.key)) for span in spans]
+            kept = {span.id for span in (*others, *spans)}
+            relations = tuple(relation for relation in relations if {relation.head, relation.tail} <= kept)
+        return replace(document, spans=(*others, *spans), relations=relations, tokens=prepared.tokens)
+
+    def _spans(self, windows: Sequence[Window], batch_tokens: int) -> Iterator[Span]:
+        """The spans of a stream's windows, batch by batch."""
+        lengths = np.array([len(window.tokens) for window in windows], np.int64)
+        for part in _parts(lengths, batch_tokens):
+            group = windows[part]
+            words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
+            found = self._entities(words, lengths[part], batch_tokens)
+            for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
+                window = group[at]
+                start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
+                yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
+
+    def _entities(self, words: Sequence[str], lengths: NDArray[np.integer], batch_tokens: int) -> Entities:
+        """The entities of windows, given as their words and their lengths."""
+        found = []
+        ends = np.cumsum(lengths)
+        for part in _parts(lengths, batch_tokens):
+            first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
+            types: dict[str, int] = {}
+            places = np.fromiter(
+                (types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first
+            )
+            emissions = self._engine.emissions(self._lexicon.features(tuple(types)), places, lengths[part])
+            spans, scores = self._decode(emissions, lengths[part])
+            found.append(Entities(spans + np.array([part.start, 0, 0, 0], np.int32), scores))
+        if not found:
+            return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
+        return Entities(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def load(path: Path | str) -> Tagger:
+    """Read a model folder.
+
+    Args:
+        path: the folder.
+
+    Raises:
+        ModelError: if there is none, or it is damaged, altered or of a newer protocol.
+    """
+    return Tagger(read_model(Path(path)))
+
+
+def _prepare(text: str | Document) -> _Prepared:
+    if isinstance(text, str):
+        text = Document(text)
+    if not isinstance(text, Document):
+        raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
+    if text.tokens is not None:
+        return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
+    windows = segment(text.text)
+    if not windows:
+        return _Prepared(text, Tokens(text.text, ()), np.zeros(0, np.int32))
+    counts = np.array([len(window.tokens) for window in windows])
+    starts = np.cumsum(counts) - counts
+    offsets = np.concatenate([window.tokens + np.int32(window.start) for window in windows])
+    # Where a window had to end inside a sentence, the next one begins none.
+    begins = np.array([True, *(not window.forced for window in windows[:-1])])
+    return _Prepared(text, Tokens(text.text, offsets, starts[begins]), starts.astype(np.int32))
+
+
+def _parts(lengths: NDArray[np.integer], tokens: int) -> Iterator[slice]:
+    """Runs of windows of about so many tokens together."""
+    groups = np.cumsum(lengths) // tokens
+    edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(lengths)]
+    yield from (slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False) if stop > start)
+
+
+_reading = Lock()
+
+
+def _shared(path: str, checksum: str) -> Tagger:
+    """The tagger that a pickle stands for."""
+    with _reading:
+        return _read_once(path, checksum)
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: str, checksum: str) -> Tagger:
+    folder = read_model(Path(path))
+    if folder.manifest.checksum != checksum:
+        raise ModelError(f"{path} holds another model than when this tagger was pickled; load it again and send that")
+    return Tagger(folder)
