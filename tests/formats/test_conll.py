@@ -4,9 +4,8 @@ from hypothesis import strategies as st
 
 from elman.data.align import CROSSING, OVERLAPPING, WIDENED
 from elman.data.document import Document, Region, Relation, Span, Tokens
-from elman.data.formats import detect, read, write
+from elman.data.formats import detect, files, read, write
 from elman.data.formats.conll import MERGED
-from elman.data.formats.files import HEAD
 from elman.data.schemes import SCHEMES
 from elman.errors import DataError, UsageError
 
@@ -110,7 +109,7 @@ def test_comments_are_kept_apart_from_tokens(data):
         ("invalid-many-columns", "invalid-many-columns.conll:2: too many columns: expected 3, .*, got 4"),
         (
             "invalid-prefix",
-            r"invalid-prefix.conll: the tags have the prefixes B- \(1\), Q- \(1\), and no scheme",
+            r"invalid-prefix.conll:2: the tags have the prefixes B- \(1\), Q- \(1\), and no scheme",
         ),
         ("invalid-one-column", "invalid-one-column.conll: too few columns: .* got one column"),
         ("invalid-binary", "invalid-binary.conll:2: expected text, got binary data"),
@@ -204,10 +203,17 @@ def test_bare_labels_are_io(tmp_path):
     assert reading.report.scheme == "IO"
 
 
-PADDING = "x O\n" * 10 + "\n"
-LONG = PADDING * (HEAD // len(PADDING) + 1)
+LONG = "x O\nx O\n\n" * 20
 
 
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Makes the head and the blocks of a file so small that some lines are more than a file of usual size."""
+    monkeypatch.setattr(files, "HEAD", 60)
+    monkeypatch.setattr(files, "_BLOCK", 40)
+
+
+@pytest.mark.usefixtures("small_blocks")
 def test_a_scheme_that_the_head_leaves_open_is_found_later(tmp_path):
     path = saved(tmp_path, LONG + "U.N. I-ORG\nEkeus I-PER\nSmith B-PER\n")
     reading = read(path)
@@ -218,6 +224,7 @@ def test_a_scheme_that_the_head_leaves_open_is_found_later(tmp_path):
 
 
 @pytest.mark.parametrize(("tag", "scheme"), [("B", "IOB1"), ("E", "IOE1")])
+@pytest.mark.usefixtures("small_blocks")
 def test_io_turns_out_to_be_wider(tmp_path, tag, scheme):
     tags = ("I", "B") if tag == "B" else ("E", "I")
     path = saved(
@@ -231,6 +238,7 @@ def test_io_turns_out_to_be_wider(tmp_path, tag, scheme):
     assert surfaces(documents[-2]) == [("Ann", "PER"), ("Bo", "PER")]
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_what_contradicts_the_head_is_an_error_with_its_line(tmp_path):
     line = 1 + 2 + LONG.count("\n") + 1
     path = saved(tmp_path, f"U.N. I-ORG\n\n{LONG}Ekeus B-PER\nSmith I-PER\n")
@@ -243,12 +251,14 @@ def test_what_contradicts_the_head_is_an_error_with_its_line(tmp_path):
         list(read(path, repair="drop"))
 
 
-def test_a_long_file_is_read_whole(tmp_path):
-    blocks = 9
-    path = saved(tmp_path, f"{LONG}Ada B-PER\n\n" * blocks)
-    reading = read(path)
-    assert sum(len(document.spans) for document in reading) == blocks
-    assert reading.report.tokens == blocks * (1 + LONG.count("x"))
+@pytest.mark.parametrize("size", [1, 2, 7, 30, 64, 1000])
+@pytest.mark.parametrize(
+    "name", ["four-columns.conll", "two-columns.tsv", "crlf-bom.conll", "comments.conll"]
+)
+def test_blocks_of_any_size_give_the_same(data, monkeypatch, name, size):
+    expected = list(read(data / "conll" / name))
+    monkeypatch.setattr(files, "_BLOCK", size)
+    assert list(read(data / "conll" / name)) == expected
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

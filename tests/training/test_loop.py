@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import torch
 from elman.errors import TrainingError, UsageError
 from elman.training.averaging import Averaging
 from elman.training.checkpoint import Checkpoints
-from elman.training.guard import PATIENCE, RECOVERIES, Vitals
+from elman.training.guard import PATIENCE, PROBE_EVERY, RECOVERIES, Vitals
 from elman.training.loop import Run
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.schedules import share
@@ -82,6 +83,7 @@ def test_a_run_that_was_cut_off_in_mid_epoch_ends_as_one_that_was_not(tmp_path):
 
 KILLED = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from tests.training.test_loop import run_in
@@ -186,14 +188,24 @@ def test_averages_are_the_mean_and_come_and_go():
     assert network.weight.item() == 5
 
 
-def test_a_step_size_far_too_large_comes_down_until_it_is_not(tmp_path):
-    clean = run_in(tmp_path / "clean", settings({"epochs": 40}))
-    list(clean.records())
-    run = run_in(tmp_path / "wild", settings({"epochs": 40, "learning_rate": 20.0}))
+def test_a_step_size_far_too_large_is_brought_down_and_watched(tmp_path):
+    run = run_in(tmp_path, settings({"epochs": 20, "learning_rate": 20.0}))
     incidents = [record for record in run.records() if isinstance(record, Incident)]
     assert "2 times its starting value" in incidents[0].reason
-    assert incidents[-1].learning_rate < 0.3
-    assert run.progress.best >= clean.progress.best - 0.01
+    assert incidents[0].restored == 0
+    assert run.progress.vitals.probation
+    assert run.progress.epoch == 20
+
+
+def test_on_probation_a_step_that_grasps_too_much_is_taken_back(tmp_path):
+    run = run_in(tmp_path, settings({"epochs": 60}))
+    run.progress = replace(run.progress, vitals=Vitals(probation=(0.1,) * 19))
+    run._save()
+    records = run.records()
+    incident = next(record for record in records if isinstance(record, Incident))
+    assert "still too large" in incident.reason
+    assert incident.step == PROBE_EVERY
+    assert incident.learning_rate == pytest.approx(0.002)
 
 
 def test_probes_judge_the_median_of_the_last_ones():

@@ -84,10 +84,9 @@ def _page(
     yield "<h2>Documents</h2>\n"
     micro = result.micro
     missed, wrong = micro.support - micro.correct, micro.predicted - micro.correct
-    yield (
-        f'<p>{micro.correct:,} entities are right <mark class="c0">so</mark>, {missed:,} were missed '
-        f'<mark class="c0 missed">so</mark>, {wrong:,} are wrong <mark class="c0 wrong">so</mark>.</p>\n'
-    )
+    counts = (("", "right", micro.correct), ("missed", "missed", missed), ("wrong", "wrong", wrong))
+    told = (f'{count:,} {word} <mark class="c0 {kind}">like this</mark>' for kind, word, count in counts)
+    yield f"<p>Entities: {', '.join(told)}. Hover over one for its probability.</p>\n"
     if len(pairs) > SHOWN:
         yield f'<p class="soft">The first {SHOWN:,} of {len(pairs):,} documents:</p>\n'
     for number, pair in enumerate(pairs[:SHOWN], 1):

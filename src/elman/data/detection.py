@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from elman.data.schemes import Repair
 
 
+class DetectionError(DataError):
+    """Tags that are in no scheme; ``tag`` is the one that fits least, None where all are equally at fault."""
+
+    def __init__(self, problem: str, tag: str | None) -> None:
+        super().__init__(problem)
+        self.tag = tag
+
+    def __reduce__(self) -> tuple[type[DetectionError], tuple[str, str | None]]:  # type: ignore[override]
+        return type(self), (self.problem, self.tag)
+
+
 class Detected(NamedTuple):
     """The scheme that tags were found to be in, the evidence, and how many tags other than O were seen."""
 
@@ -34,7 +45,7 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
         sequences: sentences; as many as are needed to be sure.
 
     Raises:
-        DataError: if no scheme has all the prefixes; the message lists them.
+        DetectionError: if no scheme has all the prefixes; the message lists them.
     """
     counts: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
@@ -47,16 +58,19 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
         return Detected(SCHEMES["IOB2"], "only O was seen, so IOB2 is assumed", 0)
     seen: Counter[str] = Counter()
     for tag, count in counts.items():
-        seen[tag[0] if len(tag) > 2 and tag[1] == "-" else ""] += count
+        seen[_prefix(tag)] += count
+    letters = {"", *"".join(known.prefixes for known in SCHEMES.values())}
+    rarest = min(counts, key=lambda tag: (_prefix(tag) in letters, seen[_prefix(tag)]))
     if "" in seen:
-        return _detect_bare(counts, outside, seen[""])
+        return _detect_bare(counts, outside, seen[""], rarest)
     candidates = [candidate for candidate in SCHEMES.values() if set(seen) <= set(candidate.prefixes)]
     listed = ", ".join(f"{prefix}- ({count})" for prefix, count in seen.most_common())
     if not candidates:
         known = "; ".join(f"{known.name} has {' '.join(known.prefixes)}" for known in SCHEMES.values())
-        raise DataError(
+        raise DetectionError(
             f"the tags have the prefixes {listed}, and no scheme has all of them: {known}; "
-            "name the scheme or the column that the tags are really in"
+            f"mend tags such as {rarest!r}, or name the column that the tags are really in",
+            rarest,
         )
     broken = {
         candidate.name: sum(count for pair, count in pairs.items() if not candidate.allows(*pair))
@@ -69,16 +83,22 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     return Detected(chosen, f"prefixes {listed}: {verdict}" + (f" ({others})" if others else ""), tagged)
 
 
-def _detect_bare(counts: Counter[str], outside: int, bare: int) -> Detected:
+def _prefix(tag: str) -> str:
+    return tag[0] if len(tag) > 2 and tag[1] == "-" else ""
+
+
+def _detect_bare(counts: Counter[str], outside: int, bare: int, rarest: str) -> Detected:
     """IO, if tags without prefixes can be labels at all and are not, say, a column of words."""
     tagged = counts.total()
     some = ", ".join(repr(tag) for tag, _ in counts.most_common(5))
     if all(len(tag) > 2 and tag[0] in "BIELSUMW" and not tag[1].isalnum() for tag in counts):
-        raise DataError(f"expected a hyphen after the prefix of a tag, as in B-PER, got {some}")
+        raise DetectionError(f"expected a hyphen after the prefix of a tag, as in B-PER, got {some}", rarest)
     if bare < tagged or len(counts) > outside or "" in counts:
-        raise DataError(
-            f"expected tags such as O and B-PER, got {bare} of {tagged} without a prefix (of all {some} are the "
-            f"most frequent) and {outside} times O; name the scheme or the column that the tags are really in"
+        raise DetectionError(
+            f"expected tags such as O and B-PER, got {outside} times O and {tagged} times something else, "
+            f"of which {bare} have no prefix (most frequent: {some}); "
+            f"mend tags such as {rarest!r}, or name the column that the tags are really in",
+            rarest if bare < tagged else None,
         )
     return Detected(SCHEMES["IO"], f"labels without prefixes ({some}) beside O", tagged)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def staged(path: Path, contents: Mapping[str, bytes]) -> Iterator[Path]:
-    """A folder beside a path, with these files, all of them on the disk; it is gone afterwards if it was not installed.
+    """A folder beside a path, with these files, all of them on the disk.
+
+    Whatever becomes of it, it is gone afterwards if it was not installed.
 
     Raises:
         OSError: if it cannot be written; then, too, nothing is left.
@@ -55,7 +57,7 @@ def install(fresh: Path, path: Path, own: Container[str]) -> None:
         except BaseException:
             old.rename(path)
             raise
-        # The new folder is in its place; should anything fail from here on, the rest of the old one stays beside it.
+        # The new folder is in its place. Should anything fail from here on, the rest of the old one stays.
         with suppress(OSError):
             for entry in list(old.iterdir()):
                 if entry.name not in own and not (path / entry.name).exists():

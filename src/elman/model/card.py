@@ -1,4 +1,4 @@
-"""The model card: the folder's ``README.md``, written from what the manifest and the metrics say and from nothing else."""
+"""The model card, the folder's ``README.md``: written from manifest and metrics and from nothing else."""
 
 from __future__ import annotations
 
@@ -55,9 +55,10 @@ def _introduction(manifest: Mapping[str, Any]) -> str:
         parts.append("word shapes")
     return (
         "# A named entity recogniser\n\n"
-        f"A bidirectional {_CELLS[encoder['cell']]} of {encoder['hidden']} units in each direction and {layers}, over "
-        f"{_joined(parts)}, under {_HEADS[architecture['head']['kind']]} with {manifest['scheme'].upper()} tags. "
-        f"It finds {len(manifest['labels'])} kinds of spans in text and was written by Elman {manifest['elman']}."
+        f"A bidirectional {_CELLS[encoder['cell']]}, {encoder['hidden']} units in each direction, {layers}, "
+        f"over {_joined(parts)}; then {_HEADS[architecture['head']['kind']]} with "
+        f"{manifest['scheme'].upper()} tags. It finds {len(manifest['labels'])} kinds of spans in text. "
+        f"Elman {manifest['elman']} wrote it."
     )
 
 
@@ -73,7 +74,7 @@ def _use() -> str:
         "for span in document.spans:\n"
         "    print(span.start, span.end, span.label, span.score, document.surface(span))\n"
         "```\n\n"
-        "Predicting needs no torch. Loading runs no code out of this folder and checks each of its files first."
+        "Predicting needs no torch. Loading runs no code out of this folder and checks its files first."
     )
 
 
@@ -97,8 +98,8 @@ def _scores(metrics: Mapping[str, Any]) -> str:
         drawn = result.get("bootstrap")
         if drawn:
             note += (
-                f" The interval is that of F1: {drawn['level']:.0%}, bootstrap over {drawn['units']:,} {drawn['unit']}s, "
-                f"{drawn['samples']:,} samples."
+                f" The interval is that of F1: {drawn['level']:.0%}, bootstrap over {drawn['units']:,} "
+                f"{drawn['unit']}s, {drawn['samples']:,} samples."
             )
         header = ("label", "precision", "recall", "F1", "interval", "support")
         texts.append(f"{name}, in percent:\n\n{_table(header, rows)}\n\n{note}")
@@ -133,8 +134,10 @@ def _training(metrics: Mapping[str, Any]) -> str:
     lines = []
     training = metrics.get("training") or {}
     if training:
-        epochs = f"{training['epochs']} epochs ({training['steps']:,} steps), the best after epoch {training['best_epoch']}"
-        lines.append(f"{epochs}; {_duration(training['seconds'])}.")
+        lines.append(
+            f"{training['epochs']} epochs ({training['steps']:,} steps), the best after epoch "
+            f"{training['best_epoch']}; {_duration(training['seconds'])}."
+        )
         incidents = len(training.get("incidents") or ())
         if incidents:
             times = "once" if incidents == 1 else f"{incidents} times"
@@ -166,10 +169,10 @@ def _changed(settings: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]
 
 def _limits(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     lines = [
-        "It knows the kinds of text that it was trained on; on others, and in other languages, expect lower scores, and "
-        "measure before you rely on it: `elman evaluate`.",
-        "Spans neither overlap nor nest, and none crosses the end of a sentence or, in a sentence of more than 256 tokens, "
-        "a cut.",
+        "It knows the kinds of text that it was trained on; on others, and in other languages, expect lower "
+        "scores, and measure before you rely on it: `elman evaluate`.",
+        "Spans neither overlap nor nest, and none crosses the end of a sentence or, in one of more than 256 "
+        "tokens, a cut.",
     ]
     if _dig(manifest, "calibration", "temperature") == 1.0:
         lines.append(
@@ -177,7 +180,7 @@ def _limits(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         )
     if not metrics.get("test"):
         lines.append(
-            "No test set was scored. The scores on the development set flatter it, as the weights were chosen by them."
+            "No test set was scored. The scores on the development set flatter it: they chose the weights."
         )
     spans = _dig(metrics, "data", "train", "spans") or {}
     rare = [f"`{label}` ({spans.get(label, 0)})" for label in manifest["labels"] if spans.get(label, 0) < 100]

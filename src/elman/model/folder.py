@@ -1,4 +1,4 @@
-"""The model folder: written whole or not at all, and read only if it is what was written. Reading runs no code."""
+"""The model folder: written whole or not at all, read only as it was written. Reading it runs no code."""
 
 from __future__ import annotations
 
@@ -78,12 +78,13 @@ def write_model(
     Args:
         path: the folder; the folders above it are made.
         manifest: what ``model.json`` says, but for the files, which are added.
-        tensors: the weights, by the names of ``elman.model.layout``; stored as float32, fixed vectors as float16.
+        tensors: the weights, by the names of ``elman.model.layout``; stored as float32, fixed vectors as
+            float16.
         texts: the content of each file that ``manifest["texts"]`` names, by the same keys.
         metrics: what ``metrics.json`` says.
         card: what ``README.md`` says.
-        replace: whether a model that is there, or an empty folder, gives way. Files in it that are not the model's
-            own are moved to the new folder.
+        replace: whether a model that is there, or an empty folder, gives way. Files in it that are not the
+            model's own are moved to the new folder.
 
     Raises:
         UsageError: if something is there and ``replace`` is false, or if it is not a model.
@@ -125,8 +126,8 @@ def read_model(path: Path) -> ModelFolder:
     """Read a model folder.
 
     Raises:
-        ModelError: if there is none, it is of a newer protocol, or a file is missing, truncated, altered or does not
-            fit the rest; the message names the file and says what to do.
+        ModelError: if there is none, if it is of a newer protocol, or if a file is missing, truncated,
+            altered or does not fit the rest; the message names the file and says what to do.
     """
     path = Path(path)
     if not path.is_dir():

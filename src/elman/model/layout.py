@@ -1,4 +1,4 @@
-"""The tensors of a tagger: which there are, of which type and shape, as its manifest and vocabularies imply."""
+"""The tensors of a tagger: their names, types and shapes, as its manifest and vocabularies imply them."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
     rows, fixed = FIRST + manifest.learned_words, len(lexicon.words.words) - manifest.learned_words
     if fixed < 0:
         raise ModelError(
-            f"the model says that {manifest.learned_words} words learned, its word list has {len(lexicon.words.words)}; "
-            f"{RESTORE}"
+            f"the model says that {manifest.learned_words} words learned, its word list has "
+            f"{len(lexicon.words.words)}; {RESTORE}"
         )
     shapes: dict[str, tuple[int, ...]] = {"embed.words.learned": (rows, embedding["word_size"])}
     shapes[FIXED] = (fixed, embedding["word_size"])

@@ -57,7 +57,7 @@ class Manifest:
         scheme: the tag scheme that the network learned.
         labels: the labels, in the order of the tags.
         layer: the layer of the spans that the model predicts.
-        architecture: ``embedding``, ``encoder`` and ``head``, with everything that tensors' shapes follow from.
+        architecture: ``embedding``, ``encoder`` and ``head``, with all that tensors' shapes follow from.
         lower: whether a word that has no row is looked for in lower case.
         digits: whether it is then looked for with every digit as 0.
         character_limit: at most this many characters of a word are read.
@@ -105,13 +105,13 @@ def decode_manifest(text: str | bytes) -> Manifest:
     tree = _parse(text)
     if tree is None:
         raise ModelError(f"{MANIFEST} is no JSON object; {RESTORE}")
-    protocol = tree.get("protocol")
-    if not _is_count(protocol) or protocol < 1:
+    protocol: Any = tree.get("protocol")
+    if not _is_size(protocol):
         raise ModelError(f"{MANIFEST}: expected a protocol number of at least 1, got {protocol!r}; {RESTORE}")
     if protocol > PROTOCOL:
         raise ModelError(
-            f"{MANIFEST} was written by elman {tree.get('elman', '(unknown version)')} with model protocol {protocol}; "
-            f"this version reads up to {PROTOCOL}. Upgrade elman"
+            f"{MANIFEST} was written by elman {tree.get('elman', '(unknown version)')} with model protocol "
+            f"{protocol}; this version reads up to {PROTOCOL}. Upgrade elman"
         )
     claimed = tree.pop(CHECKSUM, None)
     if claimed != _checksum(tree):
@@ -126,7 +126,7 @@ def claims_model(text: str | bytes) -> bool:
 
 
 def named_files(text: str | bytes) -> frozenset[str]:
-    """The files that a manifest of whatever protocol says are the model's own, with those that it need not name."""
+    """The files that are a model's own by its manifest, of whatever protocol, and those that need no name."""
     tree = _parse(text) or {}
     listed = tree.get("files")
     return frozenset({MANIFEST, METRICS, CARD, *(listed if isinstance(listed, dict) else ())})
@@ -189,7 +189,8 @@ def _files(tree: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, File]
     names = [*listed, *needed]
     if len(set(needed)) < len(needed) or not all(map(_is_plain_name, names)) or {MANIFEST, CARD} & set(names):
         raise ModelError(
-            f"{MANIFEST}: files: expected distinct plain names of files inside the folder, got {sorted(names)}; {RESTORE}"
+            f"{MANIFEST}: files: expected distinct plain names of files inside the folder, got "
+            f"{sorted(names)}; {RESTORE}"
         )
     if missing := sorted(set(needed) - set(listed)):
         raise ModelError(f"{MANIFEST}: files: expected {', '.join(missing)} to be listed, too; {RESTORE}")

@@ -1,9 +1,10 @@
 """Matrix products whose rows do not depend on each other.
 
-A linear algebra library picks its kernel by the size of the matrices, and kernels differ in the last bit: what a sentence
-gets would depend on how many others are computed with it. So every product here has one size, ``BLOCK`` columns at a
-time, the columns that nobody needs filled up with zeros. Sixteen is as wide as the vectors of the processors that there
-are, so that all columns go through the same instructions.
+A linear algebra library picks its kernel by the size of the matrices, and kernels differ in the last bit:
+what a sentence gets would depend on how many others are computed with it, and on its place among them. So
+every product here has one size, ``BLOCK`` columns at a time, the columns that nobody needs filled up. Sixteen
+is a whole number of the vectors of all common processors, so that all columns go through the same
+instructions. It costs nothing: these products are as fast as larger ones (docs/decisions/0004).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def blocks_for(rows: int) -> int:
     return -(-rows // BLOCK)
 
 
-def linear(x: NDArray[np.float32], weight: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float32]:
+def linear(
+    x: NDArray[np.float32], weight: NDArray[np.float32], bias: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """``x @ weight.T + bias``.
 
     Args:

@@ -30,7 +30,7 @@ class TypeEmbedding:
     def __init__(self, kind: str, tensors: Mapping[str, NDArray[Any]]) -> None:
         self._learned: Array = tensors["embed.words.learned"]
         self._fixed = tensors.get("embed.words.fixed", self._learned[:0])
-        self._characters = _CHARACTERS[kind](tensors)
+        self._characters = _CHARACTERS[kind](tensors) if kind in _CHARACTERS else None
         self._shapes: Array | None = tensors.get("embed.shapes.weight")
 
     def __call__(self, types: TypeFeatures) -> Array:
@@ -55,7 +55,9 @@ class CharacterConvolution:
     """See ``elman.nn.embedding.CharacterConvolution``."""
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        table, kernel, self._bias = (tensors[f"embed.characters.{name}"] for name in ("table", "kernel", "bias"))
+        table, kernel, self._bias = (
+            tensors[f"embed.characters.{name}"] for name in ("table", "kernel", "bias")
+        )
         filters = len(self._bias)
         shares = (table @ kernel).reshape(len(table), -1, filters)  # characters x width x filters
         shares[0] = 0  # padding contributes nothing
@@ -112,8 +114,7 @@ def directions(cell: str, tensors: Mapping[str, NDArray[Any]], layer: str) -> tu
     return kind(weights[0], backward=False), kind(weights[1], backward=True)
 
 
-def _no_characters(tensors: Mapping[str, NDArray[Any]]) -> None:  # noqa: ARG001
-    return None
-
-
-_CHARACTERS = {"convolution": CharacterConvolution, "lstm": CharacterLSTM, "none": _no_characters}
+_CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {
+    "convolution": CharacterConvolution,
+    "lstm": CharacterLSTM,
+}

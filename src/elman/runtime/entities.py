@@ -21,7 +21,7 @@ _BATCH_TOKENS = 4096
 
 
 class Structure(NamedTuple):
-    """The part of a score that is not at one token: start (K), transition (K x K), end (K); -inf is forbidden."""
+    """The part of a score that is not at one token: start (K), transition (K x K), end (K); -inf forbids."""
 
     start: NDArray[np.float64]
     transition: NDArray[np.float64]
@@ -94,8 +94,8 @@ def entity_probability(
 ) -> NDArray[np.float64]:
     """The probability that just these entities are there: the sum over all tag sequences that decode to them.
 
-    A scheme may spell an entity in several ways (in IOB1, by what stands before it), all of which count; and an entity
-    that goes on, or began before, is another one.
+    A scheme may spell an entity in several ways (in IOB1, by what stands before it), all of which count; and
+    an entity that goes on, or began before, is another one.
 
     Args:
         lattice: of the sentences.
@@ -113,7 +113,7 @@ def entity_probability(
     transition = lattice.transitions
     apart = np.where(decoder.joined, -np.inf, transition)
     together = np.where(decoder.joined, transition, -np.inf)
-    # K x n x m, the sum of the beginnings that end before the span; then n x m, all of them with its first token.
+    # K x n x m: the beginnings that end before the span. Their sum, n x m, goes on into its first token.
     before = lattice.alpha[sentence, np.maximum(first - 1, 0)].T[:, :, None] + apart[:, own]
     paths = np.where(first[:, None] == 0, lattice.start[own], _log_sum(before))
     rows = np.arange(n)
@@ -125,13 +125,15 @@ def entity_probability(
         paths[rows] = _log_sum(paths[rows].T[:, :, None] + steps)
         paths[rows] += lattice.emissions[sentence[rows, None], first[rows, None] + offset, tags]
     behind = np.minimum(stop, sentences[sentence] - 1)
-    onward = (lattice.emissions[sentence, behind] + lattice.beta[sentence, behind]).T[:, :, None] + apart[own].transpose(2, 0, 1)
+    ahead = lattice.emissions[sentence, behind] + lattice.beta[sentence, behind]  # n x K
+    onward = ahead.T[:, :, None] + apart[own].transpose(2, 0, 1)  # K x n x m
     paths = paths + np.where((stop == sentences[sentence])[:, None], lattice.end[own], _log_sum(onward))
     total = _log_sum(paths.T) - lattice.log_partition[sentence]
-    return np.minimum(np.exp(total), 1.0)  # rounding may have carried a certainty above 1
+    probability: NDArray[np.float64] = np.minimum(np.exp(total), 1.0)  # a certainty may have been rounded up
+    return probability
 
 
 def _log_sum(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The logarithm of the sum of exponentials over the first axis, one by one, in the same order for any shape."""
+    """The logarithm of the sum of exponentials over the first axis, in one order for any shape."""
     result: NDArray[np.float64] = np.logaddexp.reduce(scores, axis=0)
     return result

@@ -29,7 +29,8 @@ class NumpyEngine:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
         self._layers = [
-            directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(encoder["layers"])
+            directions(encoder["cell"], tensors, f"encode.layers.{layer}")
+            for layer in range(encoder["layers"])
         ]
         self._weight, self._bias = tensors["head.project.weight"], tensors["head.project.bias"]
         self._normal = architecture["head"]["kind"] == "softmax"
@@ -52,4 +53,5 @@ def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     total = np.zeros(len(scores), np.float32)
     for column in np.exp(shifted).T:  # one by one: the order of a library's sum depends on the shape
         total += column
-    return shifted - np.log(total)[:, None]
+    result: NDArray[np.float32] = shifted - np.log(total)[:, None]
+    return result

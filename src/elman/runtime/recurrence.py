@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.int64]
 
 _BLOCKS = 3
-"""Blocks of lanes that go through time together: enough to keep the processor busy, and still in its cache."""
+"""Blocks of lanes that go through time together: as many as a processor's cache has room for."""
 
 
 class Recurrence(ABC):

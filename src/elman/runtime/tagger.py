@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +44,7 @@ class _Prepared(NamedTuple):
 class Tagger:
     """A model that can be called; immutable, so that any number of threads may call it.
 
-    It is pickled as its path: the process that unpickles it reads the folder, once, however many copies it gets.
+    It is pickled as its path: the process that unpickles it reads the folder, once for all copies.
 
     Args:
         folder: the model.
@@ -70,7 +71,9 @@ class Tagger:
             np.where(may, 0.0 if scores is None else scores.astype(np.float64), -np.inf)
             for may, scores in zip(allowed, learned, strict=True)
         ]
-        self._decode = EntityDecoder(codec.decoder(manifest.labels), Structure(*structure), manifest.temperature)
+        self._decode = EntityDecoder(
+            codec.decoder(manifest.labels), Structure(*structure), manifest.temperature
+        )
 
     def __call__(self, text: str | Document) -> Document:
         """Tag one text; see ``tag``."""
@@ -80,17 +83,17 @@ class Tagger:
     def tag(self, texts: Iterable[str | Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Document]:
         """Tag any number of texts, in constant memory.
 
-        A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer that the
-        model predicts are replaced, and relations that they were in go with them, unless a span is found again; all
-        else that a document holds stays. What a text gets does not depend on the texts that come with it.
+        A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer
+        that the model predicts are replaced, and relations that they were in go with them, unless a span is
+        found again; all else that a document holds stays. What a text gets does not depend on the others.
 
         Args:
             texts: strings or documents; read ahead by about ``batch_tokens`` tokens.
-            batch_tokens: how many tokens go through the network together; more is faster up to a point, and takes
-                more memory.
+            batch_tokens: how many tokens go through the network together; more is faster up to a point, and
+                takes more memory.
 
         Returns:
-            The documents, in order, with spans that carry the model's probability of just that span as ``score``.
+            The documents, in order; the ``score`` of a span is the model's probability that just it is there.
 
         Raises:
             TypeError: if ``texts`` is one string, or holds anything but strings and documents.
@@ -116,7 +119,9 @@ class Tagger:
             UsageError: if a token is empty.
         """
         if isinstance(tokens, str):
-            raise TypeError("tag_tokens takes a list of tokens; for text, call the tagger itself: tagger(text)")
+            raise TypeError(
+                "tag_tokens takes a list of tokens; for text, call the tagger itself: tagger(text)"
+            )
         for at, token in enumerate(tokens):
             if not isinstance(token, str):
                 raise TypeError(f"expected tokens as str, got {type(token).__name__} at {at}")
@@ -168,32 +173,34 @@ class Tagger:
         yield from self._tag_group(group, batch_tokens)
 
     def _tag_group(self, group: list[_Prepared], batch_tokens: int) -> Iterator[Document]:
+        if not group:
+            return
         words = [word for prepared in group for word in prepared.tokens.surfaces]
-        lengths = [np.diff(prepared.starts, append=len(prepared.tokens)) for prepared in group]
-        found = self._entities(words, np.concatenate(lengths) if lengths else np.zeros(0, np.int64), batch_tokens)
-        bounds = np.searchsorted(found.spans[:, 0], np.cumsum([0, *map(len, lengths)]))
-        window = 0
-        for at, prepared in enumerate(group):
-            rows = slice(bounds[at], bounds[at + 1])
-            windows, first, stop, label = found.spans[rows].T
-            begin = prepared.starts[windows - window] if len(windows) else windows
-            offsets = prepared.tokens.offsets
-            places = zip(
-                offsets[begin + first, 0].tolist(),
-                offsets[begin + stop - 1, 1].tolist(),
+        before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
+        starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
+        found = self._entities(words, np.diff(starts, append=len(words)), batch_tokens)
+        # What is found is given in tokens of a window; it has to be put in characters of a document.
+        windows, first, stop, label = found.spans.T
+        offsets = np.concatenate([prepared.tokens.offsets for prepared in group])
+        spans = [
+            Span(start, end, self.labels[kind], self.layer, score)
+            for start, end, kind, score in zip(
+                offsets[starts[windows] + first, 0].tolist(),
+                offsets[starts[windows] + stop - 1, 1].tolist(),
                 label.tolist(),
-                found.scores[rows].tolist(),
+                found.scores.tolist(),
                 strict=True,
             )
-            spans = [Span(start, end, self.labels[kind], self.layer, score) for start, end, kind, score in places]
-            yield self._renew(prepared, spans)
-            window += len(prepared.starts)
+        ]
+        bounds = np.searchsorted(starts[windows], before).tolist()
+        for prepared, here in zip(group, pairwise(bounds), strict=True):
+            yield self._renew(prepared, spans[slice(*here)])
 
     def _renew(self, prepared: _Prepared, spans: Sequence[Span]) -> Document:
         """A document with these spans in the place of those that it had in their layer."""
         document, layer = prepared.document, self.layer
         others = tuple(span for span in document.spans if span.layer != layer)
-        relations = document.relations
+        relations = document.relations  # which name spans by their ids
         if len(others) < len(document.spans):
             ids = {span.key: span.id for span in document.spans}
             spans = [replace(span, id=ids.get(span.key)) for span in spans]
@@ -208,12 +215,14 @@ class Tagger:
             group = windows[part]
             words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
             found = self._entities(words, lengths[part], batch_tokens)
-            for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
+            for (at, first, stop, label), score in zip(
+                found.spans.tolist(), found.scores.tolist(), strict=True
+            ):
                 window = group[at]
                 start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
                 yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
 
-    def _entities(self, words: Sequence[str], lengths: NDArray[np.integer], batch_tokens: int) -> Entities:
+    def _entities(self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int) -> Entities:
         """The entities of windows, given as their words and their lengths."""
         found = []
         ends = np.cumsum(lengths)
@@ -247,7 +256,9 @@ def _prepare(text: str | Document) -> _Prepared:
     if isinstance(text, str):
         text = Document(text)
     if not isinstance(text, Document):
-        raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
+        raise TypeError(
+            f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first"
+        )
     if text.tokens is not None:
         return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
     windows = segment(text.text)
@@ -261,11 +272,11 @@ def _prepare(text: str | Document) -> _Prepared:
     return _Prepared(text, Tokens(text.text, offsets, starts[begins]), starts.astype(np.int32))
 
 
-def _parts(lengths: NDArray[np.integer], tokens: int) -> Iterator[slice]:
+def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
     """Runs of windows of about so many tokens together."""
     groups = np.cumsum(lengths) // tokens
     edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(lengths)]
-    yield from (slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False) if stop > start)
+    yield from (slice(start, stop) for start, stop in pairwise(edges) if stop > start)
 
 
 _reading = Lock()
@@ -281,5 +292,7 @@ def _shared(path: str, checksum: str) -> Tagger:
 def _read_once(path: str, checksum: str) -> Tagger:
     folder = read_model(Path(path))
     if folder.manifest.checksum != checksum:
-        raise ModelError(f"{path} holds another model than when this tagger was pickled; load it again and send that")
+        raise ModelError(
+            f"{path} holds another model than when this tagger was pickled; load it again and send that"
+        )
     return Tagger(folder)

@@ -26,7 +26,7 @@ OTHERS = _words(
     """Bros Co Corp Cos Inc Jr Ltd Plc Pty Pvt Sr
     Apr Aug Dec Dez Feb Jan Jul Jun Mar Nov Oct Okt Sep Sept Mon Thu Thurs Tue Tues Wed
     Ariz Calif Colo Conn Fla Ga Ill Ind Kan Ky Mass Md Mich Minn Mo Okla Ore Pa Tenn Tex Va Wash Wis
-    Assn Ave Blvd Dept Intl Jh Mio Mrd Rd Std Str Uds Univ al est"""
+    Assn Ave B.Sc Blvd Dept Intl Jh M.Sc Mio Mrd Ph.D Rd Std Str Uds Univ al est"""
 )
 """Companies, dates, places, measures: a sentence may end with one, and only the next word shows it."""
 
@@ -37,16 +37,17 @@ ABBREVIATIONS = (
     | OTHERS
     | _words("BROS CO CORP DR GEN INC JR LTD MR MRS MS PROF PVT REP SEN SR ST")
 )
-"""Every word that keeps its full stop; single letters and chains of them (``J.``, ``U.N.``) do so by their form."""
+"""Every word that keeps its full stop. Single letters and chains of them (``J.``, ``U.N.``) need no list."""
 
 STARTERS = _words(
     """A After All Also Although An And As At Both But By Each For From He Her His How However I If In It Its
     Many Most My No Not On One Or Our She So Some That The Their Then There These They This Those To We What
     When Where While Who Why With Yet You
     Aber Als Am Auch Auf Bei Das Der Die Doch Ein Eine Er Es Für Ich Im Mit Nach Sie Und Von Wenn Wir Zu
-    А Без Было В Все Для До Его Если Еще За И Из К Как Когда На Не Но О Об Он Она Они От По При С Так То У Это"""
+    А Без Было В Все Для До Его Если Еще За И Из К Как Когда На Не Но О Об Он Она Они От По При С Так То
+    У Это"""
 )
 """Words that, capitalised behind an abbreviation, show that a sentence starts there."""
 
 ORDINAL_LEADERS = _words("ab am an bei beim bis das dem den der des die im in ins seit vom zum zur")
-"""German words that lead to an ordinal number (``am 16. August``), behind which a full stop ends no sentence."""
+"""German words that lead to an ordinal number (``am 16. August``): its full stop ends no sentence."""

@@ -1,18 +1,19 @@
 """Where a sentence ends: the rules for one gap between two tokens.
 
-A gap is the white space between two tokens, or the empty place behind a Chinese or Japanese full stop. The rules
-look at the text before the gap and at most ``WIDEST`` characters behind it. They answer True or False as soon as
-nothing that can still come would change the answer, and None until then.
+A gap is the white space between two tokens, or the empty place behind a Chinese or Japanese full stop. The
+rules look at the text before the gap and at most ``LONG_LINE`` characters behind it. They answer True or
+False as soon as nothing that can still come would change the answer, and None until then.
 
-A mark of the end (``. ! ? …`` and those of other scripts), with any closing quotes and brackets behind it, ends
-a sentence unless an abbreviation, an initial or an ordinal number carries the full stop, or what follows cannot
-begin a sentence. A blank line, a form feed, a bullet and ``WIDE_GAP`` characters of white space always end one.
+A mark of the end (``. ! ? …`` and those of other scripts), with any closing quotes and brackets behind it,
+ends a sentence unless an abbreviation, an initial or an ordinal number carries the full stop, or what follows
+cannot begin a sentence. A blank line, a form feed, a bullet and ``WIDE_GAP`` characters of white space always
+end one.
 
 A single line break ends a sentence, except where the text is hard-wrapped: the line has ``SHORT_LINE`` to
-``LONG_LINE`` characters, no mark ends it, and the next line goes on in lower case. Such a line shows the width to
-which the text is wrapped. From then on a line that no mark ends also goes on if the next one begins with a word
-that would not have fitted within the width. So headlines, tables, addresses and chats break at every line, and
-wrapped prose does not.
+``LONG_LINE`` characters, no mark ends it, and the next line goes on in lower case. Such a line shows the
+width to which the text is wrapped. From then on a line that no mark ends also goes on if the next one begins
+with a word that would not have fitted within the width. So headlines, tables, addresses and chats break at
+every line, and wrapped prose does not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elman.text.abbreviations import CLOSERS, ORDINAL_LEADERS, REFERENCES, STARTERS, TITLES
-from elman.text.tokenizer import SPACE
+from elman.text.tokenizer import EXTEND, SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,6 @@ SHORT_LINE = 40
 
 LONG_LINE = 140
 """A line above this length is not a wrapped one."""
-
-WIDEST = 160
-"""The most characters after a gap that the rules look at."""
 
 _LONGEST_STARTER = 12
 _NEWLINE = "\n\r\v\f\x85\u2028\u2029"
@@ -61,7 +59,7 @@ GAP = re.compile(
     | (?:(?<=[{_NEWLINE}])|(?=[{SPACE}{_BULLET}])) (?<=[{SPACE}])(?<![{SPACE}][{SPACE}])
       (?: (?<=[{_NEWLINE}])[{SPACE}]*+ | [^\S{_NEWLINE}]*+[{_NEWLINE}][{SPACE}]*+
         | [{SPACE}]{{{WIDE_GAP - 1},}}+ | [{SPACE}]*+(?=[{_BULLET}]) )
-    | (?<=[{WIDE_MARK}])[{WIDE_MARK}]{{0,7}}+[{CLOSING}]{{0,4}}+(?=[^{SPACE}{WIDE_MARK}{CLOSING}])
+    | (?<=[{WIDE_MARK}])[{WIDE_MARK}]{{0,7}}+[{CLOSING}]{{0,4}}+(?=[^{SPACE}{WIDE_MARK}{CLOSING}{EXTEND}])
     )""",
     re.VERBOSE,
 )
@@ -143,10 +141,9 @@ class Boundaries:
         context.advance(self.text, start, self.starts)
         breaks = _LINE_END.findall(self.text, start, end)
         length = start - context.line
+        alone = bool(breaks) and (length < SHORT_LINE or breaks[0] in _PAGE_END)
         verdict: bool | None
-        if end - start >= WIDE_GAP or len(breaks) > 1:
-            verdict = True
-        elif breaks and (length < SHORT_LINE or breaks[0] in _PAGE_END):
+        if alone or len(breaks) > 1 or end - start >= WIDE_GAP:
             verdict = True
         elif end == len(self.text):
             verdict = False if self.closed else None
@@ -215,7 +212,7 @@ class Boundaries:
         return not following.islower() or (mark in "!?" and not enclosed)
 
     def _ends_at_stop(self, stop: int, end: int, *, enclosed: bool, line_ends: bool) -> bool | None:
-        """Whether the full stop that ends at ``stop`` ends a sentence, if the next token begins at ``end``."""
+        """Whether a full stop that ends at ``stop`` ends a sentence, the next token beginning at ``end``."""
         at = bisect_right(self.ends, stop - 1)
         token = self._token(at)
         following = self.text[end]
@@ -229,7 +226,9 @@ class Boundaries:
             return line_ends or ((apart or (len(previous) >= 4 and previous.isalpha())) and not enclosed)
         if following.isdigit() and previous in {"No", "Nos", "no", "nos"}:
             return False
-        return not (previous.isdigit() and len(previous) <= 2 and self._token(at - 2) in ORDINAL_LEADERS)
+        return not (
+            previous.isdigit() and len(previous) <= 2 and self._token(at - 2).lower() in ORDINAL_LEADERS
+        )
 
     def _token(self, at: int) -> str:
         """The token at an index, or nothing where that one belongs to an earlier sentence."""

@@ -1,9 +1,9 @@
-"""The segmenter: an online automaton that cuts an endless stream of text into windows, sentences with their tokens.
+"""The segmenter: an online automaton that cuts an endless stream of text into windows.
 
-It is the only segmenter: ``segment(text)`` feeds one chunk. Cuts and tokens depend on the text alone, never on
-how it was cut into chunks. A window is handed out at the latest when ``LOOKAHEAD`` characters behind its end have
-come, and mostly with the line break or the first character of the next sentence. Time is linear in the text and
-memory bounded, whatever the text is.
+A window is a sentence with its tokens. This is the only segmenter: ``segment(text)`` feeds one chunk. Cuts
+and tokens depend on the text alone, never on how it was cut into chunks. A window is handed out at the latest
+when ``LOOKAHEAD`` characters behind its end have come, and mostly with the line break behind it or the first
+character of the next sentence. Time is linear in the text and memory bounded, whatever the text is.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _PAUSES = frozenset(",;:–—，、；：،؛")
 
 # What makes a gap or completes one.
 _STEP = re.compile(f"[{SPACE}]|[{WIDE_MARK}{CLOSING}](?=[^{WIDE_MARK}{CLOSING}])")
-# Read backwards: white space, or what follows a wide mark and its closers, which are tokens of their own unless they are
-# apostrophes. Tokens before it can change no more.
+# Read backwards: white space, or what follows a wide mark and its closers, which are tokens of their own
+# unless they are apostrophes. Tokens before it can change no more.
 _ALONE = CLOSING.replace("'", "").replace("’", "")
 _STABLE = re.compile(f"[{SPACE}]|[^{EXTEND}{SPACE}{WIDE_MARK}{CLOSING}](?=[{_ALONE}]*[{WIDE_MARK}])")
 
@@ -152,7 +152,7 @@ class Segmenter:
         windows = [self._window(*part) for part in self._divide(starts, ends, cuts)]
         self._context.advance(text, self._settled, starts)
         self._pending = self._open < len(starts) or text[self._read :].strip() != ""
-        self._hot = self._pending and HOT.search(text, self._settled) is not None
+        self._hot = self._hot and self._pending
         self._forget(starts)
         return windows
 
@@ -175,7 +175,7 @@ class Segmenter:
         return limit
 
     def _cuts(self, starts: list[int], ends: list[int], limit: int) -> list[int]:
-        """The sentence ends, each as the index of the token behind it."""
+        """The sentence ends, each as the index of the token behind it; notes how far gaps are decided."""
         text = self._text
         boundaries = Boundaries(text, starts, ends, self._closed, self._context)
         cuts: list[int] = []
@@ -187,13 +187,13 @@ class Segmenter:
                 break
             verdict = boundaries.decide(start, end)
             if verdict is None:
-                self._settled = start
+                self._settled, self._hot = start, True
                 return cuts
             if verdict:
                 cuts.append(bisect_left(starts, start))
             self._settled = end
-        if ends:
-            self._settled = max(self._settled, ends[-1])
+        self._settled = max(self._settled, ends[-1] if ends else limit)
+        self._hot = HOT.search(text, self._settled) is not None
         return cuts
 
     def _divide(self, starts: list[int], ends: list[int], cuts: list[int]) -> Iterator[tuple[int, int, bool]]:
@@ -216,7 +216,7 @@ class Segmenter:
         self._open = first
 
     def _inside(self, first: int, starts: list[int], ends: list[int]) -> int:
-        """Where to cut inside a sentence, as late as may be: behind a pause, else at white space, else anywhere."""
+        """Where to cut inside a sentence, as late as may be: behind a pause, at white space, or anywhere."""
         latest = first + WINDOW
         near = bisect_left(ends, ends[latest - 1] - _SEARCHED_CHARACTERS) + 1
         earliest = max(latest - _SEARCHED_TOKENS, near)

@@ -7,8 +7,8 @@ format characters stay with what they follow, an emoji sequence is one token, an
 without spaces (Han, Hiragana, Thai, Lao, Khmer, Burmese) give one token a character with its marks, so that
 every span of theirs falls on token boundaries.
 
-A token depends on at most ``REACH`` characters from its start, and on nothing behind the white space that ends
-its run: this is what lets ``elman.text.segment`` tokenize a stream. No token is longer than ``LONGEST``
+A token depends on at most ``REACH`` characters from its start, and on nothing behind the white space that
+ends its run: this is what lets ``elman.text.segment`` tokenize a stream. No token is longer than ``LONGEST``
 characters: a longer run is cut there, counted from the start of the run.
 
 The Unicode classes are those of the running Python. Why this and not a library: docs/decisions/0002.
@@ -55,7 +55,8 @@ def _ranges(characters: Iterable[str]) -> str:
 def _by_category() -> dict[str, list[str]]:
     """The characters that are neither letters nor digits, by category; blocks of letters only are skipped."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for code in chain(range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x10000)):
+    blocks = ((0x80, 0x3400), (0xA000, 0xAC00), (0xFB00, 0x10380), (0x10A00, 0x12000), (0x16A00, 0x1F000))
+    for code in chain.from_iterable(range(*block) for block in blocks):
         character = chr(code)
         if not character.isalnum():
             groups[unicodedata.category(character)].append(character)
@@ -66,7 +67,7 @@ def _abbreviations() -> str:
     """Alternatives by first letter, which the engine tells apart by one comparison each."""
     rest: dict[str, list[str]] = defaultdict(list)
     for word in sorted(ABBREVIATIONS, key=lambda word: (-len(word), word)):
-        rest[word[0]].append(word[1:])
+        rest[word[0]].append(re.escape(word[1:]))
     return "|".join(f"{first}(?:{'|'.join(tails)})" for first, tails in sorted(rest.items()))
 
 
@@ -94,6 +95,8 @@ _ALONE = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
 )
 _WORD = f"[^{SPACE}{_signs(_GROUPS)}{_ALONE}]"
+# Latin, Greek, Cyrillic, Hebrew, Arabic and Hangul letters.
+_COMMON = "a-zA-ZÀ-ÖØ-öø-ɏΈ-ϵϷ-ҁҊ-ԯא-תؠ-ي가-힣"
 _LETTER = rf"[^\W\d_{_ALONE}]"
 _PART = rf"[^\W{_ALONE}]"
 _HYPHEN = r"\-\u2010\u2011"
@@ -101,10 +104,10 @@ _QUOTE = "'\u2019"
 _CLITIC = r"(?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL])(?!\w)"
 _URL = rf"[^{SPACE}\"<>()«»“”\u3001\u3002\uff00-\uff20{_ALONE}]"
 _URL_END = r"(?<![.,;:!?'\]])"
-# Between two parts of a word: mid-week, O'Brien, bbc.co.uk, U.S.-led, 1,204.50, 12/05/2020, 1961–64, S&P.
+# In a word: mid-week, O'Brien, bbc.co.uk, U.S.-led, 1,204.50, 12/05/2020, 1961–64, S&P, צה"ל.
 _JOINT = (
     rf"(?:[{_QUOTE}](?!{_CLITIC})|\.?[{_HYPHEN}]|\.(?![{_UPPER}])|(?<=[{_UPPER}0-9])\."
-    r"|(?<=\d)[,:/–](?=\d)|(?<=[A-Z])&(?=[A-Z]))"
+    r"|(?<=\d)[,:/–](?=\d)|(?<=[A-Z])&(?=[A-Z])|(?<=[א-ת])[\"״׳](?=[א-ת]))"
 )
 
 # The first four alternatives only make the frequent cases fast: without them the tokens would be the same.
@@ -113,11 +116,12 @@ _TOKEN = re.compile(
     [A-Za-z]{{1,{LONGEST}}}+ (?=[ ,\n;?!)"])
   | [^\w] (?=[ \n])
   | \d{{1,{LONGEST}}}+ (?=[ \n)])
-  | {_LETTER}{{1,{LONGEST}}}+ (?=[ ,\n;?!)"])
+  | [{_COMMON}]{{1,{LONGEST}}}+ (?=[ ,\n;?!)])
   | (?:
       (?={_LETTER}|\d)(?:
         # https://a.b/c, bit.ly/x, a.b@c.org
-        (?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://{_URL}{{1,210}} {_URL_END}
+        (?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://
+        (?:{_URL}{{1,150}}\({_URL}{{0,40}}\){_URL}{{0,40}}|{_URL}{{1,240}}) {_URL_END}
       | (?=[\w.\-]{{4,99}}+/) [a-zA-Z0-9][\w\-]{{0,40}}(?:\.[\w\-]{{1,20}}){{0,3}}\.[a-zA-Z]{{2,10}}/
         {_URL}{{1,100}} {_URL_END}
       | [\w.+%\-]{{1,64}}+ @ {_PART}{{1,40}}(?:[.\-]{_PART}{{1,30}}){{0,4}}

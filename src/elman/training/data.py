@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from elman.data.align import Agreement, agreement
-from elman.data.formats import read
+from elman.data.formats import detect, named, read
 from elman.data.labels import Relabelling
 from elman.data.split import holdout
 from elman.errors import DataError, UsageError
@@ -110,8 +110,10 @@ def load_part(
     comparison, relabelling = _Comparison(), Relabelling(labels)
     name = Path(source).name if isinstance(source, Path | str) else "documents"
     if isinstance(source, Path | str):
-        options = {"repair": settings.repair} | ({"scheme": scheme} if scheme else {})
-        reading = read(Path(source), format=format, **options)
+        known = named(format) if format else detect(source).format
+        wanted = {"repair": settings.repair, "scheme": scheme}
+        options = {name: value for name, value in wanted.items() if value and name in known.read_options}
+        reading = read(source, format, **options)
         documents: Iterable[Document] = reading
     else:
         reading, documents = None, source

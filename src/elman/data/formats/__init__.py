@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,12 +11,12 @@ from elman.data.formats.format import Format, Reading, ReadReport
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from elman.data.document import Document
     from elman.data.ledger import Ledger
 
-__all__ = ["FORMATS", "Detected", "Format", "ReadReport", "Reading", "detect", "read", "write"]
+__all__ = ["FORMATS", "Detected", "Format", "ReadReport", "Reading", "detect", "named", "read", "write"]
 
 FORMATS: dict[str, Format] = {entry.name: entry for entry in (conll.CONLL, jsonl.JSONL, html.HTML)}
 """The formats by name."""
@@ -64,8 +63,8 @@ def read(
         UsageError: if there is no such format, or it has no such option.
     """
     source = Source(path, encoding)
-    found = _detect(source) if format is None else Detected(_named(format), "as was said")
-    _check_options(found.format, "read", found.format.read, options)
+    found = _detect(source) if format is None else Detected(named(format), "as was said")
+    _check_options(f"read {found.format.name}", found.format.read_options, options)
     reading = found.format.read(source, **options)
     reading.report.format_evidence = found.evidence
     return reading
@@ -100,8 +99,8 @@ def write(
             )
         target = by_suffix
     else:
-        target = _named(format)
-    _check_options(target, "write", target.write, options)
+        target = named(format)
+    _check_options(f"write {target.name}", target.write_options, options)
     with written(path) as put:
         return target.write(documents, put, **options)
 
@@ -126,18 +125,19 @@ def _by_suffix(name: str) -> Format | None:
     return next((entry for entry in FORMATS.values() if suffix in entry.suffixes), None)
 
 
-def _named(name: str) -> Format:
+def named(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        UsageError: if there is none.
+    """
     if name.lower() not in FORMATS:
         raise UsageError(f"there is no format {name!r}; choose one of {', '.join(FORMATS)}")
     return FORMATS[name.lower()]
 
 
-def _check_options(
-    target: Format, verb: str, function: Callable[..., object], options: dict[str, object]
-) -> None:
-    parameters = inspect.signature(function).parameters.values()
-    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+def _check_options(doing: str, known: tuple[str, ...], options: dict[str, object]) -> None:
     unknown = [name for name in options if name not in known]
     if unknown:
         listed = f"it has {', '.join(known)}" if known else "it has none"
-        raise UsageError(f"to {verb} {target.name} there is no option {', '.join(unknown)}; {listed}")
+        raise UsageError(f"to {doing} there is no option {', '.join(unknown)}; {listed}")

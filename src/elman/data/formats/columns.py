@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DOCSTART = "-DOCSTART-"
 # Not str.split's idea of white space: a no-break space or an ideographic one is a character of its token.
 _BLANKS = re.compile("[ \t]+")
-_BLANK = re.compile(r"(?<=\n)[ \t]+(?=\n)")
+_BLANK = re.compile("^[ \t]+$", re.MULTILINE)
 # How many rows show how all are made.
 _SAMPLE = 2000
 _TAG = re.compile(r"O|[BIELSUMW]-\S+")
@@ -39,7 +39,7 @@ def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
     line, rest = 1, "\n"
     for _, block in chain(blocks, ((0, "\n\n"),)):
         text = rest + block
-        if "\n " in text or "\n\t" in text:
+        if text[:1] in " \t" or "\n " in text or "\n\t" in text:
             text = _BLANK.sub("", text)
         *pieces, rest = text.split("\n\n")
         for piece in pieces:

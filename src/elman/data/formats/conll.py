@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from elman.data.align import Overlap, Partial, align, to_spans
-from elman.data.detection import Detected, TagReader, detect
+from elman.data.detection import Detected, DetectionError, TagReader, detect
 from elman.data.document import ENTITIES, Document, Span, Tokens
 from elman.data.formats.columns import DOCSTART, Layout, Sentence, find_layout, find_tags, sentences
 from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
@@ -65,14 +65,18 @@ def read(
         raise UsageError(f"there is no repair {repair!r}; choose one of {', '.join(get_args(Repair))}")
     try:
         layout = find_layout(source.head, token, column)
+    except DataError as error:
+        raise DataError(error.problem, source.name) from None
+    try:
         if scheme is None:
             found = detect(_head_tags(source.head, layout))
         else:
             found = Detected(_said(scheme, source.head, layout), "as was said", 1)
-    except DataError as error:
-        raise DataError(error.problem, source.name) from None
+    except DetectionError as error:
+        line = _line_of(error.tag, source.head, layout)
+        raise DataError(error.problem, source.name, line) from None
     # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
-    docstart = any(line.startswith(DOCSTART) for line in source.head.split("\n"))
+    docstart = f"\n{DOCSTART}" in f"\n{source.head}"
     report = ReadReport(
         "conll", scheme=found.scheme.name, scheme_evidence=found.evidence, repair=repair, docstart=docstart
     )
@@ -97,12 +101,24 @@ def _said(name: str, head: str, layout: Layout) -> Scheme:
 
 def _head_tags(head: str, layout: Layout) -> Iterator[Sequence[str]]:
     """The tags of the sentences in a file's head."""
+    return (tags for _, tags in _head_lines(head, layout))
+
+
+def _line_of(tag: str | None, head: str, layout: Layout) -> int | None:
+    """The first line of a file's head with this tag."""
+    lines = (line + tags.index(tag) for line, tags in _head_lines(head, layout) if tag in tags)
+    return next(lines, None) if tag is not None else None
+
+
+def _head_lines(head: str, layout: Layout) -> Iterator[tuple[int, Sequence[str]]]:
+    """Of the sentences in a file's head the first line, and the tags."""
     for sentence in sentences([(1, head)]):
         if sentence:
-            columns = layout.columns(layout.split_comments(sentence)[1].text)
+            rest = layout.split_comments(sentence)[1]
+            columns = layout.columns(rest.text)
             # A sentence that is at fault will be told of when it is read.
             if columns:
-                yield columns[layout.column]
+                yield rest.line, columns[layout.column]
 
 
 def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterator[Document]:
@@ -159,7 +175,7 @@ class _Builder:
         # Each token, the last of a sentence too, is followed by one character.
         lengths = np.fromiter(map(len, words), np.int64, len(words))
         offsets = np.empty((len(words), 2), np.int64)
-        offsets[:, 1] = np.cumsum(lengths + 1) - 1
+        offsets[:, 1] = (lengths + 1).cumsum() - 1
         offsets[:, 0] = offsets[:, 1] - lengths
         kept = {name: columns[index] for index, name in self._names.items()}
         return Document(

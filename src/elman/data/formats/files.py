@@ -72,7 +72,9 @@ class Source:
             DataError: with the line, if it is binary or not in the encoding.
         """
         with contextlib.ExitStack() as stack:
-            stream = self._stream or stack.enter_context(self._opened())
+            stream = self._stream or self._opened()
+            if self.name != "-":
+                stack.enter_context(stream)
             block = self._taken or _block(stream, _BLOCK)
             number = 1
             while block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -104,3 +105,18 @@ class Format:
     sniff: Callable[[str], Sniffed | None]
     read: Callable[..., Reading]
     write: Callable[..., Ledger]
+
+    @property
+    def read_options(self) -> tuple[str, ...]:
+        """The names of the options that reading takes."""
+        return _keywords(self.read)
+
+    @property
+    def write_options(self) -> tuple[str, ...]:
+        """The names of the options that writing takes."""
+        return _keywords(self.write)
+
+
+def _keywords(function: Callable[..., object]) -> tuple[str, ...]:
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)

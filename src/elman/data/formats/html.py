@@ -240,7 +240,7 @@ def _style_sheet() -> str:
     )
     style += f"@media (prefers-color-scheme: dark) {{{dark} }}\n"
     return style + "".join(
-        f".b{number} {{ border-style: {border}; }}\n" for number, border in enumerate(_BORDERS) if number
+        f"mark.b{number} {{ border-style: {border}; }}\n" for number, border in enumerate(_BORDERS) if number
     )
 
 

@@ -83,7 +83,7 @@ def sniff(head: str) -> Sniffed | None:
     line = next((line for line in head.split("\n") if line.strip()), "").strip()
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         looks = line.startswith("{") and '"text"' in line
         return Sniffed(0.3, "its first line begins as a JSON object with a text") if looks else None
     if isinstance(value, dict) and isinstance(value.get("text"), str):
