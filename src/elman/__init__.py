@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from elman.data.document import Tokens as Tokens
     from elman.data.formats import read as read
     from elman.data.formats import write as write
+    from elman.data.schemes import Repair
     from elman.features.vectors import Vectors
     from elman.metrics.score import Result
     from elman.runtime.tagger import Tagger
@@ -156,6 +157,8 @@ def evaluate(
     raw: bool = False,
     labels: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    repair: Repair = "conlleval",
 ) -> Result:
     """How well a model tags labelled documents.
 
@@ -165,6 +168,9 @@ def evaluate(
         raw: whether the model gets the bare text; if not, it gets the data's own tokens, where there are any.
         labels: new names for the data's labels; an empty one leaves the label out on both sides.
         format: the file's, or None to find it out.
+        scheme: its tags', or None to find it out.
+        repair: what happens to an invalid tag in the file: ``refuse`` the file, start an entity there as
+            ``conlleval`` does, or ``drop`` the entity.
 
     Raises:
         DataError: if the file is not what it should be.
@@ -172,13 +178,12 @@ def evaluate(
     """
     from pathlib import Path
 
-    from elman.data.formats import read
-    from elman.runtime.evaluation import judge
+    from elman.runtime.evaluation import judge, read_gold
     from elman.runtime.evaluation import score as score_pairs
     from elman.runtime.tagger import load
 
     tagger = load(model) if isinstance(model, Path | str) else model
-    documents = read(data, format) if isinstance(data, Path | str) else data
+    documents = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
     return score_pairs(judge(tagger, documents, raw=raw, labels=labels))
 
 

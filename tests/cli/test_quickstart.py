@@ -67,6 +67,19 @@ def test_it_does_not_replace_what_another_training_put_there(run: Run, folder: P
     assert run("quickstart").exit_code == 2
 
 
+def test_interrupted_it_can_be_run_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = elman.train
+
+    def interrupted(*sets: Any, **options: Any) -> Any:
+        short(*sets, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(elman, "train", interrupted)
+        assert run("quickstart").exit_code == 130
+    assert run("quickstart", "--report", folder / "other.html").exit_code == 0
+
+
 def test_a_report_that_cannot_be_written_is_told_before_the_training(run: Run, folder: Path) -> None:
     result = run("quickstart", "--report", "nowhere/report.html")
     assert (result.exit_code, "there is no folder nowhere" in result.stderr) == (2, True)

@@ -237,10 +237,10 @@ def test_no_rights_to_write(tmp_path):
         write(place)
 
 
-def test_parts_that_do_not_fit_are_not_written(tmp_path, folder):
+def test_parts_that_do_not_fit_are_not_written(folder):
     before = content(folder)
     wrong = {**tensors(tree()), "head.project.bias": np.zeros(3)}
-    with pytest.raises(ModelError, match="head.project.bias is F32 of 3, expected F32 of 13"):
+    with pytest.raises(ModelError, match=r"head.project.bias is F32 of 3, expected F32 of 13"):
         write_model(folder, tree(), wrong, texts(), METRICS, "", replace=True)
     with pytest.raises(ModelError, match="learned_words"):
         write_model(folder, tree(learned_words=-1), wrong, texts(), METRICS, "", replace=True)
@@ -273,7 +273,7 @@ def test_what_is_a_model(tmp_path, folder):
 
 
 def test_a_missing_folder(tmp_path):
-    with pytest.raises(ModelError, match="no such folder.*elman train"):
+    with pytest.raises(ModelError, match=r"no such folder.*elman train"):
         read_model(tmp_path / "nothing")
     with pytest.raises(ModelError, match=r"no model folder, it has no model\.json"):
         read_model(tmp_path)
@@ -374,7 +374,7 @@ def test_a_header_that_promises_more_than_there_is(folder):
         read_model(folder)
 
 
-def test_wrong_sizes_are_found_before_tensors_are_read(folder, monkeypatch):
+def test_wrong_sizes_are_found_before_tensors_are_read(folder):
     def change(whole, _files):
         whole["architecture"]["encoder"]["hidden"] = 10**12
 

@@ -7,7 +7,16 @@ from elman.settings import from_dict
 from elman.training.data import load
 from elman.training.train import Session
 
-NAMES = ["Ada Byron", "Alan", "Grace Hopper", "Edsger", "Barbara Liskov", "Donald", "Radia Perlman", "Niklaus"]
+NAMES = [
+    "Ada Byron",
+    "Alan",
+    "Grace Hopper",
+    "Edsger",
+    "Barbara Liskov",
+    "Donald",
+    "Radia Perlman",
+    "Niklaus",
+]
 PLACES = ["Paris", "New York", "Oslo", "Buenos Aires", "Kyoto", "Leeds"]
 
 
@@ -40,18 +49,29 @@ DOCUMENTS = [document(number) for number in range(16)]
 SMALL = {
     "embedding": {"word_size": 16, "character_size": 8, "character_output": 12, "shape_size": 4},
     "encoder": {"hidden": 12, "input_dropout": 0.1, "dropout": 0.1, "recurrent_dropout": 0.1},
-    "training": {"epochs": 6, "batch_tokens": 64, "learning_rate": 0.02, "patience": 0, "averaging": 0.9, "threads": 1},
+    "training": {
+        "epochs": 6,
+        "batch_tokens": 64,
+        "learning_rate": 0.02,
+        "patience": 0,
+        "averaging": 0.9,
+        "threads": 1,
+    },
 }
 
 
 def settings(training=None, **groups):
     """The small settings, with some of them replaced."""
     changed = {**groups, "training": training or {}}
-    return from_dict({group: {**SMALL.get(group, {}), **changed.get(group, {})} for group in {*SMALL, *changed}})
+    return from_dict(
+        {group: {**SMALL.get(group, {}), **changed.get(group, {})} for group in {*SMALL, *changed}}
+    )
 
 
-def session(chosen=None, *, vectors=None, base=None, say=lambda line: None):
+def session(chosen=None, *, vectors=None, base=None, say=lambda _: None):
     """A fresh session on the small set."""
     chosen = chosen or settings()
-    data = load(DOCUMENTS, DOCUMENTS[:4], None, chosen.data, seed=1, labels={}, format=None, scheme=None, say=say)
+    data = load(
+        DOCUMENTS, DOCUMENTS[:4], None, chosen.data, seed=1, labels={}, format=None, scheme=None, say=say
+    )
     return Session(data, chosen, vectors, base, torch.device("cpu"), say)

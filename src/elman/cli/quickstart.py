@@ -23,6 +23,7 @@ SENTENCE = (
 MARK = "quickstart.json"
 """The file that says that a model folder is the quickstart's own, and may be replaced by it."""
 
+MANIFEST = "model.json"
 _TITLE = "Elman quickstart"
 
 
@@ -47,29 +48,34 @@ def quickstart(
     train, dev, test = (corpus / f"{part}.jsonl" for part in ("train", "dev", "test"))
     vectors = corpus / "vectors.safetensors"
     say("1. Training a tagger on the corpus inside the package")
-    with closing(Console()) as console:
-        elman.train(
-            train,
-            dev,
-            out=out,
-            vectors=vectors if vectors.exists() else None,
-            force=True,
-            observers=[console],
-            say=say,
-        )
+    try:
+        with closing(Console()) as console:
+            elman.train(
+                train,
+                dev,
+                out=out,
+                vectors=vectors if vectors.exists() else None,
+                force=True,
+                observers=[console],
+                say=say,
+            )
+    finally:
+        # An interrupted training leaves a model too, which is no less the quickstart's own.
+        if (out / MANIFEST).exists():
+            mark = {"schema": "elman.quickstart/1", "model": _digest(out)}
+            (out / MARK).write_text(json.dumps(mark) + "\n")
     trained = time.monotonic()
-    (out / MARK).write_text(json.dumps({"schema": "elman.quickstart/1", "model": _digest(out)}) + "\n")
     say(f"   {trained - began:.0f} s; the model is the folder {out}")
 
     say("2. Judging it on the part of the corpus that it has not seen\n")
     tagger = elman.load(out)
     pairs = list(judge(tagger, elman.read(test)))
     result = score(pairs)
-    print(render_text(result))
+    print(render_text(result), flush=True)
 
     say("3. Tagging a sentence\n")
     tried = tagger(SENTENCE)
-    print(painted(tried, Colours(), colour=sys.stdout.isatty()) + "\n")
+    print(painted(tried, Colours(), colour=sys.stdout.isatty()) + "\n", flush=True)
 
     sizes = [sum(1 for _ in elman.read(part)) for part in (train, dev)]
     seconds = time.monotonic() - began
@@ -83,7 +89,7 @@ def quickstart(
 
 
 def _digest(model: Path) -> str:
-    return hashlib.sha256((model / "model.json").read_bytes()).hexdigest()
+    return hashlib.sha256((model / MANIFEST).read_bytes()).hexdigest()
 
 
 def _is_own(folder: Path) -> bool:

@@ -60,7 +60,9 @@ class CharacterConvolution(nn.Module):
     def forward(self, characters: Tensor) -> Tensor:
         """Types x characters (0 beyond the end) -> types x filters."""
         types, length = characters.shape
-        shares = (self.table @ self.kernel).view(len(self.table), self.width, -1)  # characters x width x filters
+        shares = (self.table @ self.kernel).view(
+            len(self.table), self.width, -1
+        )  # characters x width x filters
         shares = torch.cat((torch.zeros_like(shares[:1]), shares[1:]))  # padding contributes nothing
         reach = self.width // 2
         padded = nn.functional.pad(characters, (reach, reach))

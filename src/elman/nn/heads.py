@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from elman.nn.crf import CRF
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elman.data.schemes import Constraints
 
 
@@ -87,7 +89,10 @@ class SoftmaxHead(nn.Module):
         return start, transition, end
 
 
-HEADS = {"crf": CRFHead, "softmax": SoftmaxHead}
+HEADS: dict[str, Callable[[int, Constraints], CRFHead | SoftmaxHead]] = {
+    "crf": CRFHead,
+    "softmax": SoftmaxHead,
+}
 """Every head by the name that settings give it."""
 
 

@@ -2,6 +2,7 @@
 
 Every training step computes the parts of its batch on threads of their own. So that the result depends on the seed and
 the step alone, and neither on the threads' timing nor on what ran before, each part draws from a generator of its own.
+NumPy's generators make the numbers, several times as fast as torch's on a processor, and the same on every device.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from elman.errors import UsageError
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-_generator: ContextVar[torch.Generator | None] = ContextVar("generator", default=None)
+_generator: ContextVar[np.random.Generator | None] = ContextVar("generator", default=None)
 
 
 @contextmanager
-def drawn_from(generator: torch.Generator) -> Iterator[None]:
-    """Within the block, in this thread, noise comes from this generator; elsewhere from torch's own."""
-    token = _generator.set(generator)
+def noise_from(seed: int) -> Iterator[None]:
+    """Within the block, in this thread, noise follows from this seed; elsewhere from the state of torch's generator."""
+    token = _generator.set(np.random.Generator(np.random.SFC64(seed)))
     try:
         yield
     finally:
@@ -34,12 +36,13 @@ def drawn_from(generator: torch.Generator) -> Iterator[None]:
 
 def keep_mask(like: Tensor, shape: tuple[int, ...], p: float) -> Tensor:
     """A mask that is 0 with probability p and else 1 / (1 - p), of the given shape, dtype and device as ``like``."""
-    return like.new_empty(shape).bernoulli_(1 - p, generator=_generator.get()).div_(1 - p)
+    kept = torch.from_numpy(_draw().random(shape, np.float32) >= p)
+    return kept.to(like.device, like.dtype).mul_(1 / (1 - p))
 
 
 def random_mask(like: Tensor, p: float) -> Tensor:
     """A boolean mask of the shape of ``like``, true with probability p."""
-    return torch.empty(like.shape, device=like.device).uniform_(generator=_generator.get()) < p
+    return torch.from_numpy(_draw().random(tuple(like.shape), np.float32) < p).to(like.device)
 
 
 def check_share(p: float, name: str) -> float:
@@ -51,3 +54,10 @@ def check_share(p: float, name: str) -> float:
     if not 0 <= p < 1:
         raise UsageError(f"{name} has to lie in [0, 1); got {p}")
     return p
+
+
+def _draw() -> np.random.Generator:
+    generator = _generator.get()
+    if generator is None:
+        return np.random.Generator(np.random.SFC64(int(torch.randint(2**62, ()))))
+    return generator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,8 @@ from elman.nn.cells import make_cell
 from elman.nn.noise import check_share, keep_mask
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from elman.nn.cells import Cell, State
 
 Carry = tuple["State", ...]
@@ -51,7 +53,9 @@ class Recurrent(nn.Module):
             Merity, S., Keskar, N. & Socher, R. (2018). Regularizing and optimizing LSTM language models. ICLR).
     """
 
-    def __init__(self, layers: list[list[Cell]], dropout: float = 0.0, recurrent_dropout: float = 0.0) -> None:
+    def __init__(
+        self, layers: list[list[Cell]], dropout: float = 0.0, recurrent_dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(nn.ModuleList(cells) for cells in layers)
         self.dropout = VariationalDropout(dropout)
@@ -85,8 +89,12 @@ class Recurrent(nn.Module):
             raise UsageError("a state can only be carried forward; build the runner with one direction")
         batch, time, _ = x.shape
         whole = lengths is None or bool((lengths == time).all())
-        inside = None if whole or lengths is None else torch.arange(time, device=x.device) < lengths[:, None]  # batch x time
-        backwards = _reversal(batch, time, None if whole else lengths, x.device) if self.directions > 1 else None
+        inside = (
+            None if whole or lengths is None else torch.arange(time, device=x.device) < lengths[:, None]
+        )  # batch x time
+        backwards = (
+            _reversal(batch, time, None if whole else lengths, x.device) if self.directions > 1 else None
+        )
         carried: list[State] = []
         for index, cells in enumerate(self._cells()):
             if index:
@@ -111,7 +119,9 @@ class Recurrent(nn.Module):
         return x, tuple(carried) if carry is not None else None
 
     def _cells(self) -> list[list[Cell]]:
-        return [list(cells) for cells in self.layers]  # type: ignore[arg-type]  # ModuleList forgets what it holds
+        return [
+            list(cast("Iterable[Cell]", cells)) for cells in self.layers
+        ]  # ModuleList forgets what it holds
 
     def _dropped(self, weight: Tensor) -> Tensor:
         if not self.training or self.recurrent_dropout == 0:

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from elman.data.schemes import scheme
 from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
 from elman.features.batches import bucket
 from elman.tasks.tagging import spans_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from elman.data.tag_ids import Decoder
     from elman.decoding.marginals import Lattice
+    from elman.model.manifest import Manifest
 
 _BATCH_TOKENS = 4096
 
@@ -26,6 +30,18 @@ class Structure(NamedTuple):
     start: NDArray[np.float64]
     transition: NDArray[np.float64]
     end: NDArray[np.float64]
+
+
+def structure_of(manifest: Manifest, tensors: Mapping[str, NDArray[Any]]) -> Structure:
+    """What a model learned of it, which under a softmax is nothing, and what its tag scheme forbids."""
+    allowed = scheme(manifest.scheme).constraints(manifest.labels)
+    learned = (tensors.get(f"head.crf.{name}") for name in ("start", "transition", "end"))
+    return Structure(
+        *(
+            np.where(may, 0.0 if scores is None else scores.astype(np.float64), -np.inf)
+            for may, scores in zip(allowed, learned, strict=True)
+        )
+    )
 
 
 class Entities(NamedTuple):

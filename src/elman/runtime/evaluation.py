@@ -8,13 +8,39 @@ from itertools import tee
 from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.document import ENTITIES, Document
+from elman.data.formats import detect, named, read
 from elman.data.labels import Relabelling
 from elman.metrics.score import Result, score_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
+    from elman.data.formats import Reading
+    from elman.data.schemes import Repair
     from elman.runtime.tagger import Tagger
+
+
+def read_gold(
+    path: Path | str, format: str | None = None, scheme: str | None = None, repair: Repair = "conlleval"
+) -> Reading:
+    """The documents of a labelled file, read as training reads them.
+
+    Args:
+        path: the file.
+        format: its format, or None to find it out.
+        scheme: its tags' scheme, or None to find it out.
+        repair: what happens to an invalid tag, if the format has tags.
+
+    Raises:
+        DataError: if the file is not what it should be.
+        UsageError: if there is no such format, scheme or repair, or the format has no scheme.
+    """
+    chosen = named(format) if format else detect(path).format
+    options = {"scheme": scheme} if scheme else {}
+    if "repair" in chosen.read_options:
+        options["repair"] = repair
+    return read(path, format, **options)
 
 
 class Judged(NamedTuple):

@@ -15,7 +15,7 @@ from elman.data.document import Document, Span, Tokens
 from elman.data.schemes import scheme
 from elman.errors import ModelError, UsageError
 from elman.model.folder import read_model
-from elman.runtime.entities import Entities, EntityDecoder, Structure
+from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
 from elman.tasks.tagging import tokens_and_windows
 from elman.text.segment import Segmenter, segment
@@ -64,15 +64,10 @@ class Tagger:
         self._checksum = manifest.checksum
         self._lexicon = folder.lexicon
         self._engine = engine or NumpyEngine(manifest.architecture, folder.tensors)
-        codec = scheme(manifest.scheme)
-        allowed = codec.constraints(manifest.labels)
-        learned = (folder.tensors.get(f"head.crf.{name}") for name in ("start", "transition", "end"))
-        structure = [
-            np.where(may, 0.0 if scores is None else scores.astype(np.float64), -np.inf)
-            for may, scores in zip(allowed, learned, strict=True)
-        ]
         self._decode = EntityDecoder(
-            codec.decoder(manifest.labels), Structure(*structure), manifest.temperature
+            scheme(manifest.scheme).decoder(manifest.labels),
+            structure_of(manifest, folder.tensors),
+            manifest.temperature,
         )
 
     def __call__(self, text: str | Document) -> Document:

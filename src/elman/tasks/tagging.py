@@ -48,11 +48,7 @@ def tokens_and_windows(document: Document) -> Prepared:
         starts = np.concatenate(([0], np.cumsum(counts)))[: len(counts)]
         flat = np.concatenate(offsets) if offsets else np.zeros((0, 2), np.int32)
         return Prepared(flat, starts.astype(np.int32), sum(window.forced for window in windows))
-    pieces = [
-        at
-        for start, end in document.tokens.ranges()
-        for at in range(start, end, WINDOW)
-    ]
+    pieces = [at for start, end in document.tokens.ranges() for at in range(start, end, WINDOW)]
     starts = np.array(pieces, np.int32)
     return Prepared(document.tokens.offsets, starts, len(starts) - len(document.tokens.sentences))
 
@@ -109,7 +105,9 @@ class Examples:
     def select(self, windows: NDArray[np.integer]) -> Examples:
         """Some of the windows, with the same types, labels and document names."""
         lengths = self.lengths[windows]
-        tokens = np.concatenate([self.tokens[self.starts[w] : self.starts[w + 1]] for w in windows.tolist()] or [self.tokens[:0]])
+        tokens = np.concatenate(
+            [self.tokens[self.starts[w] : self.starts[w + 1]] for w in windows.tolist()] or [self.tokens[:0]]
+        )
         place = np.full(len(self), -1, np.int64)
         place[windows] = np.arange(len(windows))
         spans = self.spans[place[self.spans[:, 0]] >= 0].copy()
@@ -158,7 +156,9 @@ def prepare(
         cuts += cut
         text = document.text
         surfaces = [text[start:end] for start, end in offsets.tolist()]
-        tokens.append(np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces)))
+        tokens.append(
+            np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces))
+        )
         aligned = align(
             document.layer(layer), offsets, text=text, sentences=starts, partial=partial, overlap=overlap
         )
@@ -167,7 +167,12 @@ def prepare(
             window = int(np.searchsorted(starts, span.start, side="right")) - 1
             first = int(starts[window])
             rows.append(
-                (len(lengths) + window, span.start - first, span.end - first, labels.setdefault(span.label, len(labels)))
+                (
+                    len(lengths) + window,
+                    span.start - first,
+                    span.end - first,
+                    labels.setdefault(span.label, len(labels)),
+                )
             )
         lengths.extend(np.diff(np.append(starts, len(offsets))).tolist())
         owners.extend([number] * len(starts))
@@ -237,7 +242,9 @@ class TaggingTask:
         index = {tag: at for at, tag in enumerate(codec.tags(self.labels))}
         known = np.array([label in self.labels for label in examples.labels], bool)
         tags = np.zeros(len(examples.tokens), np.int32)
-        for window, rows in _by_window(examples.spans[known[examples.spans[:, 3]]] if len(known) else examples.spans):
+        for window, rows in _by_window(
+            examples.spans[known[examples.spans[:, 3]]] if len(known) else examples.spans
+        ):
             first, end = examples.starts[window : window + 2].tolist()
             spans = [TokenSpan(row[1], row[2], examples.labels[row[3]]) for row in rows]
             tags[first:end] = [index[tag] for tag in codec.encode(spans, end - first)]
@@ -277,7 +284,9 @@ class TaggingTask:
         """
         slices = [slice(*examples.starts[window : window + 2].tolist()) for window in windows.tolist()]
         lengths = np.array([piece.stop - piece.start for piece in slices], np.int64)
-        distinct, inverse = np.unique(np.concatenate([examples.tokens[piece] for piece in slices]), return_inverse=True)
+        distinct, inverse = np.unique(
+            np.concatenate([examples.tokens[piece] for piece in slices]), return_inverse=True
+        )
         places = pad(np.split(inverse.astype(np.int64), np.cumsum(lengths)[:-1]))
         padded = None if tags is None else pad([tags[piece].astype(np.int64) for piece in slices])
         return Batch(features.take(distinct), places, lengths, padded)

@@ -23,7 +23,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elman.text.abbreviations import CLOSERS, ORDINAL_LEADERS, REFERENCES, STARTERS, TITLES
+from elman.text.abbreviations import CLOSERS, LEADERS, ORDINAL_LEADERS, REFERENCES, STARTERS, TITLES
 from elman.text.tokenizer import EXTEND, SPACE
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ LONG_LINE = 140
 """A line above this length is not a wrapped one."""
 
 _LONGEST_STARTER = 12
+_SLACK = 10  # a line may be so much longer than the width before it shows that there is none
 _NEWLINE = "\n\r\v\f\x85\u2028\u2029"
 _MARK = ".!?…‽؟۔।॥።։"
 WIDE_MARK = "。！？｡"
@@ -160,28 +161,31 @@ class Boundaries:
     def _ends_line(self, start: int, end: int, length: int) -> bool | None:
         """Whether a sentence ends at a single line break behind a line that may be a wrapped one."""
         context, following = self.context, self.text[end]
-        marked = self._ending(start) is not None
+        goes_on = False
         if following in _BULLET:
             verdict: bool | None = True
-        elif marked:
+        elif self._ending(start):
             verdict = self._ends_sentence(start, end, line_ends=True)
-        elif following.islower():
-            verdict = length > LONG_LINE
+        elif following.islower() or self._leads_on(start):
+            goes_on = length <= LONG_LINE
+            verdict = not goes_on
         elif length <= context.width:
             verdict = self._fits(end, context.width - length - 1)
         else:
             verdict = True
-        if verdict is None:
-            return None
-        if not following.islower():
-            if length > context.width + 2:
-                context.width = 0
-        elif not marked and not verdict and not context.width - 25 <= length <= context.width:
+        if goes_on and not context.width - 25 <= length <= context.width:
             context.width = length
+        elif verdict and length > context.width + _SLACK:
+            context.width = 0
         return verdict
 
     def _ending(self, start: int) -> re.Match[str] | None:
         return _ENDING.search(self.text, max(self.context.sentence, start - 8, 0), start)
+
+    def _leads_on(self, start: int) -> bool:
+        """Whether the line that ends at ``start`` ends with a word or a sign that wants another."""
+        last = self._token(bisect_right(self.ends, start - 1))
+        return last in LEADERS
 
     def _fits(self, end: int, room: int) -> bool | None:
         """Whether the word at ``end`` has at most ``room`` characters."""

@@ -39,7 +39,9 @@ class Averaging:
                 return
             decay **= self.every
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.values.values()), [p.detach() for p in network.parameters()], 1 - decay)
+            torch._foreach_lerp_(
+                list(self.values.values()), [p.detach() for p in network.parameters()], 1 - decay
+            )
 
     @contextmanager
     def applied(self, network: nn.Module) -> Iterator[None]:

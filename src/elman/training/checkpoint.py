@@ -41,7 +41,9 @@ class Checkpoints:
         beside = self.path.with_suffix(".part")
         header = {"protocol": str(PROTOCOL), "fingerprint": self.fingerprint, "values": json.dumps(values)}
         # Tables may share memory with each other at the start; the format wants each on its own.
-        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, beside, metadata=header)
+        save_file(
+            {name: value.cpu().contiguous() for name, value in tensors.items()}, beside, metadata=header
+        )
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(self.path)
@@ -57,7 +59,9 @@ class Checkpoints:
                 header = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no mapping
         except (SafetensorError, OSError) as error:
-            raise UsageError(f"{self.path} is no checkpoint that can be read ({error}); remove it to begin anew") from error
+            raise UsageError(
+                f"{self.path} is no checkpoint that can be read ({error}); remove it to begin anew"
+            ) from error
         if header.get("protocol") != str(PROTOCOL):
             raise UsageError(
                 f"{self.path} has checkpoint protocol {header.get('protocol')}, this version reads {PROTOCOL}; "

@@ -82,7 +82,9 @@ class _Comparison:
 
     def __str__(self) -> str:
         share = self.counts.equal / max(self.counts.gold, 1)
-        return f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
+        return (
+            f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
+        )
 
 
 def load_part(
@@ -117,9 +119,7 @@ def load_part(
         documents: Iterable[Document] = reading
     else:
         reading, documents = None, source
-    examples = prepare(
-        relabelling(comparison(documents)), partial=settings.partial, overlap=settings.overlap
-    )
+    examples = prepare(relabelling(comparison(documents)), partial=settings.partial, overlap=settings.overlap)
     if reading is not None:
         for line in reading.report.lines():
             say(f"{name}: {line}")
@@ -164,16 +164,25 @@ def load(
 
     learned = part(train)
     if not len(learned.examples.spans):
-        raise DataError("expected labelled entities to learn from, found none; check the file's label column", learned.name)
+        raise DataError(
+            "expected labelled entities to learn from, found none; check the file's label column",
+            learned.name,
+        )
     judged = part(dev) if dev is not None else None
     if judged is None:
         learned, judged = _hold_out(learned, settings.holdout, seed, say)
     final = part(test) if test is not None else None
     for other in filter(None, (judged, final)):
-        unseen = {label: n for label, n in other.examples.label_counts().items() if label not in learned.examples.labels}
+        unseen = {
+            label: n
+            for label, n in other.examples.label_counts().items()
+            if label not in learned.examples.labels
+        }
         if unseen:
             counts = ", ".join(f"{label} ({count})" for label, count in sorted(unseen.items()))
-            say(f"warning: {other.name} has labels that {learned.name} does not, and which count as missed: {counts}")
+            say(
+                f"warning: {other.name} has labels that {learned.name} does not, and which count as missed: {counts}"
+            )
     return Data(learned, judged, final)
 
 
@@ -192,14 +201,18 @@ def _hold_out(part: Part, share: float, seed: int, say: Callable[[str], None]) -
     for chosen, name in ((~inside, part.name), (inside, f"held out from {part.name}")):
         examples = part.examples.select(np.flatnonzero(chosen))
         parts.append(Part(examples, name, _fingerprint(examples)))
-    say(f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})")
+    say(
+        f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})"
+    )
     if not len(parts[0].examples.spans):
         raise DataError("expected labelled entities in more than one document; give --dev", part.name)
     return parts[0], parts[1]
 
 
 def _fingerprint(examples: Examples) -> str:
-    digest = hashlib.sha256("\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256(
+        "\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass")
+    )
     for array in (examples.tokens, examples.starts, examples.spans):
         digest.update(array.tobytes())
     return digest.hexdigest()

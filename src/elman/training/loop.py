@@ -32,9 +32,15 @@ if TYPE_CHECKING:
 class Objective(Protocol):
     """What a task gives to the loop."""
 
-    network: nn.Module
-    device: torch.device
-    examples_per_batch: float
+    @property
+    def network(self) -> nn.Module:
+        """What learns."""
+        ...
+
+    @property
+    def examples_per_batch(self) -> float:
+        """The mean size of a batch."""
+        ...
 
     def epoch(self, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """The batches of one epoch, each an array of examples' indices."""
@@ -184,9 +190,7 @@ class Run:
         plan, progress = self.plan, self.progress
         parts = [part for part in np.array_split(batch, plan.parts) if len(part)]
         seeds = [_seed(plan.seed, progress.step, part) for part in range(len(parts))]
-        total, summed = gradients(
-            self.objective.loss, self.optimiser.parameters, parts, seeds, run, self.objective.device
-        )
+        total, summed = gradients(self.objective.loss, self.optimiser.parameters, parts, seeds, run)
         # By the mean size of a batch, not by this one's, or the examples of large batches would count for less.
         size = self.objective.examples_per_batch
         scaled = [None if gradient is None else gradient / size for gradient in summed]
@@ -198,13 +202,15 @@ class Run:
             return self._recover(batch, reason, diverged=vitals is not progress.vitals)
         step = progress.step + 1
         if vitals.probation is not None and step % PROBE_EVERY == 0:
-            after = value_of(self.objective.loss, parts, seeds, run, self.objective.device)
+            after = value_of(self.objective.loss, parts, seeds, run)
             vitals, reason = vitals.probe(after / total)
             if reason is not None:
                 return self._recover(batch, reason, diverged=True)
         self.averaging.update(self.network, step)
         seconds = time.monotonic() - began
-        self.progress = replace(progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals)
+        self.progress = replace(
+            progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals
+        )
         return Step(
             step,
             steps,

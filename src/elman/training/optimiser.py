@@ -27,7 +27,12 @@ class Optimiser:
     """
 
     def __init__(
-        self, network: nn.Module, learning_rate: float, table_factor: float, weight_decay: float, clip_norm: float
+        self,
+        network: nn.Module,
+        learning_rate: float,
+        table_factor: float,
+        weight_decay: float,
+        clip_norm: float,
     ) -> None:
         tables = {id(m.learned) for m in network.modules() if hasattr(m, "learned")}
         self.parameters = list(network.parameters())
@@ -36,7 +41,11 @@ class Optimiser:
         self.learning_rate = learning_rate
         self.clip_norm = clip_norm
         self._dense = torch.optim.AdamW(dense, lr=learning_rate, weight_decay=weight_decay, fused=True)
-        self._sparse = torch.optim.SparseAdam(sparse, lr=learning_rate * table_factor) if sparse and table_factor else None
+        self._sparse = (
+            torch.optim.SparseAdam(sparse, lr=learning_rate * table_factor)
+            if sparse and table_factor
+            else None
+        )
         self._table_factor = table_factor
 
     def step(self, gradients: Sequence[Tensor | None], share: float) -> tuple[float, bool]:
@@ -63,7 +72,7 @@ class Optimiser:
         self._dense.step()
         if self._sparse is not None:
             _set_rate(self._sparse, rate * self._table_factor)
-            self._sparse.step()
+            self._sparse.step()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         for parameter in self.parameters:
             parameter.grad = None
         return norm, clipped
@@ -74,7 +83,9 @@ class Optimiser:
         for name, optimiser in self._parts():
             for index, state in optimiser.state_dict()["state"].items():
                 for key, value in state.items():
-                    named[f"{name}.{index}.{key}"] = value if isinstance(value, torch.Tensor) else torch.tensor(value)
+                    named[f"{name}.{index}.{key}"] = (
+                        value if isinstance(value, torch.Tensor) else torch.tensor(value)
+                    )
         return named
 
     def restore(self, named: dict[str, Tensor]) -> None:

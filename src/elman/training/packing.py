@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 def pack(
-    path: Path, task: TaggingTask, network: Tagger, settings: Settings, metrics: dict[str, Any], *, replace: bool
+    path: Path,
+    task: TaggingTask,
+    network: Tagger,
+    settings: Settings,
+    metrics: dict[str, Any],
+    *,
+    replace: bool,
 ) -> None:
     """Write the model folder.
 
@@ -36,7 +42,9 @@ def pack(
         replace: whether a model that is there gives way.
     """
     lexicon = task.lexicon
-    tensors = {name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()}
+    tensors = {
+        name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()
+    }
     tensors["embed.words.fixed"] = tensors["embed.words.fixed"].astype(np.float16)
     learned = len(tensors["embed.words.learned"])
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
@@ -47,7 +55,11 @@ def pack(
         "scheme": task.scheme_name,
         "labels": list(task.labels),
         "layer": "entities",
-        "architecture": {"embedding": embedding, "encoder": asdict(settings.encoder), "head": {"kind": settings.head.kind}},
+        "architecture": {
+            "embedding": embedding,
+            "encoder": asdict(settings.encoder),
+            "head": {"kind": settings.head.kind},
+        },
         "tokenizer": {"name": "elman", "version": 1},
         "normalisation": {
             "lower": lexicon.lower,

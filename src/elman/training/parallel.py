@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from elman.nn.noise import drawn_from
+from elman.nn.noise import noise_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,15 +21,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-PARTS = 2
-"""Parts of a batch on a processor; a constant, so that a run's result does not depend on how many cores there are."""
+SMALLEST_PART = 128
+"""Fewer tokens than this are not worth a thread of their own."""
+
+
+def parts_for(batch_tokens: int, device: torch.device) -> int:
+    """How many parts a batch has; not a matter of the cores, so that they do not change a run's result."""
+    return 2 if device.type == "cpu" and batch_tokens >= 2 * SMALLEST_PART else 1
 
 
 @contextmanager
 def workers(threads: int, parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
-    """Within the block ``parts`` tasks run side by side on ``threads`` cores; the value maps over tasks in order."""
+    """Within the block ``parts`` tasks run side by side on ``threads`` cores; the value maps over tasks in order.
+
+    A task has one thread: where the cores are busy, torch's own threads wait for each other in a loop, and a step of
+    this size was seen to take sixteen times as long.
+    """
     before = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // parts))
+    torch.set_num_threads(1)
     try:
         if parts == 1 or threads == 1:
             yield map
@@ -46,7 +55,6 @@ def gradients(
     parts: Sequence[NDArray[Any]],
     seeds: Sequence[int],
     run: Callable[..., Iterator[Any]],
-    device: torch.device,
 ) -> tuple[float, list[Tensor | None]]:
     """The sum of the parts' losses and its gradient.
 
@@ -56,14 +64,13 @@ def gradients(
         parts: of the batch, none of them empty.
         seeds: of the noise in each part.
         run: from ``workers``.
-        device: where the noise is drawn.
 
     Returns:
         The loss, and for each parameter its gradient, or None if nothing depends on it.
     """
 
     def one(part: NDArray[Any], seed: int) -> tuple[float, tuple[Tensor | None, ...]]:
-        with drawn_from(torch.Generator(device).manual_seed(seed)):
+        with noise_from(seed):
             value = loss(part)
         return value.item(), torch.autograd.grad(value, parameters, allow_unused=True)
 
@@ -80,15 +87,14 @@ def value_of(
     parts: Sequence[NDArray[Any]],
     seeds: Sequence[int],
     run: Callable[..., Iterator[Any]],
-    device: torch.device,
 ) -> float:
     """The sum of the parts' losses alone, with the noise that ``gradients`` had; arguments as there."""
 
     def one(part: NDArray[Any], seed: int) -> float:
-        with torch.no_grad(), drawn_from(torch.Generator(device).manual_seed(seed)):
-            return loss(part).item()
+        with torch.no_grad(), noise_from(seed):
+            return float(loss(part).item())
 
-    return sum(run(one, parts, seeds))
+    return float(sum(run(one, parts, seeds)))
 
 
 def _total(pieces: list[Tensor]) -> Tensor:

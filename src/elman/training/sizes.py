@@ -5,12 +5,14 @@ Chosen on dev sets, see ``docs/decisions``.
 
 from __future__ import annotations
 
+import math
+
 
 def epochs_for(tokens: int) -> int:
     """Epochs for a training set of so many tokens: small ones are seen more often."""
-    return max(6, min(60, round(20 * (200_000 / max(tokens, 1)) ** 0.5)))
+    return max(6, min(40, round(16 * (200_000 / max(tokens, 1)) ** 0.3)))
 
 
 def batch_tokens_for(tokens: int) -> int:
     """Tokens in a batch, padding included: small sets need small batches to get enough updates."""
-    return max(128, min(512, round(512 * (tokens / 200_000) ** 0.5)))
+    return max(256, min(512, round(512 * math.sqrt(tokens / 200_000))))

@@ -25,7 +25,7 @@ from elman.training.data import load
 from elman.training.loop import Plan, Run
 from elman.training.objectives.tagging import TaggingObjective, build
 from elman.training.packing import pack, versions
-from elman.training.parallel import PARTS, workers
+from elman.training.parallel import parts_for, workers
 from elman.training.records import Evaluation, Incident
 from elman.training.sizes import batch_tokens_for, epochs_for
 from elman.training.warm_start import extend_lexicon, take_over
@@ -90,7 +90,8 @@ class Outcome:
             "dev": _summary([run.dev_f1 for run in self.runs]),
             "test": _summary(tested) if tested else None,
             "runs": [
-                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1} for run in self.runs
+                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1}
+                for run in self.runs
             ],
         }
 
@@ -147,7 +148,9 @@ def train(
     places = {settings.training.seed: target}
     if seeds > 1:
         first = settings.training.seed
-        places = {seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)}
+        places = {
+            seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)
+        }
     for place in {target, *places.values()}:
         _check_place(place, resume=resume, force=force)
     chosen = _device(device)
@@ -224,7 +227,9 @@ class Session:
         if base is not None:
             lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
         rows = lexicon.features(examples.types).words
-        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
+        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[
+            FIRST : FIRST + learned
+        ]
         torch.manual_seed(training.seed)
         self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
         self.network = build(self.task, settings, learned, seen == 1, vectors)
@@ -254,7 +259,7 @@ class Session:
             averaging=training.averaging,
             patience=training.patience,
             threads=training.threads or len(os.sched_getaffinity(0)),
-            parts=PARTS if device.type == "cpu" else 1,
+            parts=parts_for(self.objective.batch_tokens, device),
             checkpoint_seconds=training.checkpoint_seconds,
         )
 
@@ -297,8 +302,10 @@ class Session:
         run.take_best()
         dev, test = self.data.dev, self.data.test
         with workers(self.plan.threads, self.plan.parts) as side_by_side:
-            scores = {"dev": self.objective.evaluate(side_by_side).to_json()}
-            scores["test"] = None if test is None else self.objective.score(test.examples, side_by_side).to_json()
+            scores: dict[str, Any] = {"dev": self.objective.evaluate(side_by_side).to_json()}
+            scores["test"] = (
+                None if test is None else self.objective.score(test.examples, side_by_side).to_json()
+            )
         metrics: dict[str, Any] = {
             "schema": "elman.metrics/1",
             **scores,
@@ -318,14 +325,22 @@ class Session:
                 "incidents": account.incidents,
             },
             "versions": versions(),
-            "machine": {"processor": platform.machine(), "threads": self.plan.threads, "device": str(self.device)},
+            "machine": {
+                "processor": platform.machine(),
+                "threads": self.plan.threads,
+                "device": str(self.device),
+            },
         }
         pack(place, self.task, self.network, self.settings, metrics, replace=replace_old)
         return metrics
 
     def _fingerprint(self) -> str:
         """Of everything that the result depends on."""
-        parts = [self.data.train.fingerprint, self.data.dev.fingerprint, json.dumps(to_dict(self.settings), sort_keys=True)]
+        parts = [
+            self.data.train.fingerprint,
+            self.data.dev.fingerprint,
+            json.dumps(to_dict(self.settings), sort_keys=True),
+        ]
         digest = hashlib.sha256("\n".join(parts).encode())
         for value in self.network.state_dict().values():
             digest.update(value.cpu().contiguous().numpy().tobytes())
@@ -347,7 +362,10 @@ class _Account:
 
 
 def _summary(scores: Sequence[float]) -> dict[str, float]:
-    return {"mean": statistics.mean(scores), "deviation": statistics.stdev(scores) if len(scores) > 1 else 0.0}
+    return {
+        "mean": statistics.mean(scores),
+        "deviation": statistics.stdev(scores) if len(scores) > 1 else 0.0,
+    }
 
 
 def _run_folder(place: Path) -> Path:
@@ -359,7 +377,9 @@ def _check_place(place: Path, *, resume: bool, force: bool) -> None:
     """Refuse to write over something, before any work is done."""
     if force or resume:
         if place.exists() and not is_model(place) and (not place.is_dir() or any(place.iterdir())):
-            raise UsageError(f"{place} is there and is no model folder, so it is not replaced; give another --out")
+            raise UsageError(
+                f"{place} is there and is no model folder, so it is not replaced; give another --out"
+            )
         return
     if place.exists():
         raise UsageError(f"{place} exists; give another --out, or --force to replace it")

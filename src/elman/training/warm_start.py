@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from elman.training.objectives.tagging import Tagger
 
 
-def extend_lexicon(base: Lexicon, base_learned: int, fresh: Lexicon, fresh_learned: int) -> tuple[Lexicon, int]:
+def extend_lexicon(
+    base: Lexicon, base_learned: int, fresh: Lexicon, fresh_learned: int
+) -> tuple[Lexicon, int]:
     """A model's lexicon with what a new training set adds.
 
     Args:
@@ -51,7 +53,9 @@ def take_over(network: Tagger, task: TaggingTask, base: ModelFolder) -> int:
         How many of the tags were taken over.
     """
     tensors = {name: torch.from_numpy(np.array(array)).float() for name, array in base.tensors.items()}
-    rows = torch.cat([tensors["embed.words.learned"], tensors.get("embed.words.fixed", tensors["embed.words.learned"][:0])])
+    rows = torch.cat(
+        [tensors["embed.words.learned"], tensors.get("embed.words.fixed", tensors["embed.words.learned"][:0])]
+    )
     old_rows = dict(zip(base.lexicon.words.words, range(FIRST, len(rows)), strict=True))
     state = network.state_dict()
     learned = state["embed.words.learned"]

@@ -53,7 +53,9 @@ _USUAL = {
     "TIME": 3,
     "MONEY": 4,
     "NORP": 5,
+    "EMAIL": 6,
     "MISC": 6,
+    "PHONE": 7,
 }
 
 
