@@ -25,6 +25,7 @@ a blank line¶¶ | ends a sentence
 Items: | • one | • two
 The first sentence is long enough to be wrapped¶by hand. | The second one is too.
 This sentence has no mark in its first line, and¶then it goes on in lower case, to the U.S.¶Senate¶ | New.
+The company's chairman has not yet gone to see the¶Senate¶ | New.
 A headline that is quite long but stands alone¶ | Another one that is about as long¶ | End.
 """
 

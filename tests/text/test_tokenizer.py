@@ -1,5 +1,7 @@
 import re
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,3 +171,14 @@ def test_what_comes_beyond_the_reach_changes_no_token(text: str, more: str) -> N
 def test_what_comes_behind_white_space_changes_no_token(text: str, more: str) -> None:
     before = tokenize(text + " ").tolist()
     assert tokenize(text + " " + more).tolist()[: len(before)] == before
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("between", ["\n", " "])
+def test_tokens_of_newswire_are_those_of_people(shared: Callable[[str], Path], between: str) -> None:
+    lines = shared("conll2003-en/valid.txt").read_text(encoding="utf-8").split("\n")
+    words = [line.split(" ")[0] for line in lines if not line.startswith("-DOCSTART-")]
+    text = " ".join(words).replace("  ", between)
+    gold = {match.span() for match in re.finditer(r"\S+", text)}
+    found = {(start, end) for start, end in tokenize(text).tolist()}
+    assert 2 * len(gold & found) / (len(gold) + len(found)) > 0.99

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from itertools import tee
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.document import ENTITIES, Document
 from elman.data.formats import detect, named, read
 from elman.data.labels import Relabelling
+from elman.errors import UsageError
 from elman.metrics.score import Result, score_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from elman.data.formats import Reading
     from elman.data.schemes import Repair
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def read_gold(
-    path: Path | str, format: str | None = None, scheme: str | None = None, repair: Repair = "conlleval"
+    path: Path | str,
+    format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    repair: Repair = "conlleval",
 ) -> Reading:
     """The documents of a labelled file, read as training reads them.
 
@@ -34,8 +38,11 @@ def read_gold(
 
     Raises:
         DataError: if the file is not what it should be.
-        UsageError: if there is no such format, scheme or repair, or the format has no scheme.
+        UsageError: if there is no such format, scheme or repair, the format has no scheme, or a pipe comes
+            without a format.
     """
+    if format is None and (str(path) == "-" or Path(path).is_fifo()):
+        raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
     chosen = named(format) if format else detect(path).format
     options = {"scheme": scheme} if scheme else {}
     if "repair" in chosen.read_options:

@@ -51,8 +51,8 @@ STARTERS = _words(
 
 LEADERS = _words(
     """a an and as at but by for from her his in into is its of on or our that the their to was were with your
-    als am an auf aus bei das dem den der des die durch ein eine einem einen einer eines für im in mit nach ohne
-    oder sich um und vom von vor zu zum zur
+    als am an auf aus bei das dem den der des die durch ein eine einem einen einer eines für im in mit nach
+    ohne oder sich um und vom von vor zu zum zur
     au aux con dans de del des du el en et la le les los para par per por pour sur un una une y
     без в для до и из к на не о об от по при с со у что"""
 )

@@ -10,10 +10,10 @@ cannot begin a sentence. A blank line, a form feed, a bullet and ``WIDE_GAP`` ch
 end one.
 
 A single line break ends a sentence, except where the text is hard-wrapped: the line has ``SHORT_LINE`` to
-``LONG_LINE`` characters, no mark ends it, and the next line goes on in lower case. Such a line shows the
-width to which the text is wrapped. From then on a line that no mark ends also goes on if the next one begins
-with a word that would not have fitted within the width. So headlines, tables, addresses and chats break at
-every line, and wrapped prose does not.
+``LONG_LINE`` characters, no mark ends it, and the next line goes on in lower case or this one ends with a
+word such as "the" or "of". Such a line shows the width to which the text is wrapped. From then on a line that
+no mark ends also goes on if the next one begins with a word that would not have fitted within the width. So
+headlines, tables, addresses and chats break at every line, and wrapped prose does not.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ LONG_LINE = 140
 """A line above this length is not a wrapped one."""
 
 _LONGEST_STARTER = 12
-_SLACK = 10  # a line may be so much longer than the width before it shows that there is none
+_SLACK = 10  # a line may be so much longer than the width before it shows that there is none,
+_NARROWER = 25  # and so much shorter before it shows another
 _NEWLINE = "\n\r\v\f\x85\u2028\u2029"
 _MARK = ".!?…‽؟۔।॥።։"
 WIDE_MARK = "。！？｡"
@@ -173,7 +174,7 @@ class Boundaries:
             verdict = self._fits(end, context.width - length - 1)
         else:
             verdict = True
-        if goes_on and not context.width - 25 <= length <= context.width:
+        if goes_on and not context.width - _NARROWER <= length <= context.width:
             context.width = length
         elif verdict and length > context.width + _SLACK:
             context.width = 0

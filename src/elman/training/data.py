@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from elman.data.align import Agreement, agreement
-from elman.data.formats import detect, named, read
 from elman.data.labels import Relabelling
 from elman.data.split import holdout
 from elman.errors import DataError, UsageError
+from elman.runtime.evaluation import read_gold
 from elman.tasks.tagging import prepare, tokens_and_windows
 
 if TYPE_CHECKING:
@@ -112,10 +112,7 @@ def load_part(
     comparison, relabelling = _Comparison(), Relabelling(labels)
     name = Path(source).name if isinstance(source, Path | str) else "documents"
     if isinstance(source, Path | str):
-        known = named(format) if format else detect(source).format
-        wanted = {"repair": settings.repair, "scheme": scheme}
-        options = {name: value for name, value in wanted.items() if value and name in known.read_options}
-        reading = read(source, format, **options)
+        reading = read_gold(source, format, scheme, settings.repair)
         documents: Iterable[Document] = reading
     else:
         reading, documents = None, source

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from elman import __version__
 from elman.features.vocabulary import FIRST
 from elman.model.card import card
 from elman.model.folder import PROTOCOL, write_model
@@ -50,7 +50,7 @@ def pack(
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
     manifest = {
         "protocol": PROTOCOL,
-        "elman": version("elman"),
+        "elman": __version__,
         "task": "tagging",
         "scheme": task.scheme_name,
         "labels": list(task.labels),
@@ -81,7 +81,7 @@ def pack(
 def versions() -> dict[str, str]:
     """Of what a result depends on."""
     return {
-        "elman": version("elman"),
+        "elman": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": str(torch.__version__),

@@ -170,7 +170,7 @@ def train(
     )
     runs = []
     for seed, place in places.items():
-        if resume and is_model(place):
+        if resume and is_model(place) and not _run_folder(place).exists():
             say(f"{place} is finished")
             runs.append(Trained(seed, place, read_model(place).metrics))
             continue

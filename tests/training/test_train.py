@@ -1,0 +1,153 @@
+"""From labelled documents to a model folder that tags."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import elman
+from elman.data.document import Document, Span
+from elman.errors import DataError, UsageError
+from elman.features.vectors import Vectors
+from elman.training.records import Evaluation
+from elman.training.train import train
+
+from .examples import DOCUMENTS, document, settings
+
+
+def learn(out, **options):
+    """Train on the small set with few, quick epochs unless told otherwise."""
+    chosen = {"train": DOCUMENTS, "dev": DOCUMENTS[:4], "settings": settings({"epochs": 2}), "out": out}
+    return train(**{**chosen, **options})
+
+
+def keys(doc):
+    return sorted(span.key for span in doc.spans)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("head", ["crf", "softmax"])
+def test_what_was_learned_by_heart_is_there_after_saving_and_loading(tmp_path, cell, head):
+    chosen = settings({"epochs": 30}, encoder={"cell": cell, "hidden": 12}, head={"kind": head})
+    outcome = learn(tmp_path / "model", dev=DOCUMENTS, test=DOCUMENTS[4:8], settings=chosen)
+    assert outcome.best.dev_f1 == 1.0
+    tagger = elman.load(outcome.path)
+    for doc in DOCUMENTS:
+        assert keys(tagger(replace(doc, spans=()))) == keys(doc)
+    metrics = json.loads((outcome.path / "metrics.json").read_text())
+    assert metrics["test"]["micro"]["f1"] == outcome.best.test_f1 == 1.0
+    assert metrics["data"]["train"]["spans"] == {"LOC": 32, "PER": 32}
+    assert not (tmp_path / "model.run").exists()
+
+
+def test_vectors_reach_words_that_training_never_saw(tmp_path):
+    words = ["winter", "Lima", "Quito", "the"]
+    vectors = Vectors(words, np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32))
+    said = []
+    outcome = learn(tmp_path / "model", vectors=vectors, say=said.append)
+    assert any(line.startswith("vectors: ") for line in said)
+    kept = (outcome.path / "words.txt").read_text().split("\n")
+    assert {"Lima", "Quito", "the"} <= set(kept)
+    assert elman.load(outcome.path)("Ada went to Lima .").tokens is not None
+
+
+def test_a_model_is_gone_on_from_with_its_words_and_tags(tmp_path):
+    first = learn(tmp_path / "first", settings=settings({"epochs": 15}))
+    new = [replace(document(number), id=f"new-{number}") for number in range(4)]
+    new.append(Document("Xanthippe sang .", (Span(0, 9, "SINGER"),)))
+    said = []
+    outcome = learn(tmp_path / "second", init=first.path, train=new, settings=settings({"epochs": 2}), say=said.append)
+    assert any("taken over" in line for line in said)
+    words = (outcome.path / "words.txt").read_text().split("\n")
+    assert {"radia", "xanthippe"} <= {word.lower() for word in words}
+    assert outcome.best.dev_f1 > 0.5
+
+
+def test_without_a_dev_set_documents_are_held_out_and_said(tmp_path):
+    said = []
+    learn(tmp_path / "model", dev=None, say=said.append)
+    assert any("no dev file: 2 of 16 documents" in line for line in said)
+
+
+def test_labels_are_renamed_and_dropped(tmp_path):
+    outcome = learn(tmp_path / "model", labels={"PER": "PERSON", "LOC": ""})
+    metrics = json.loads((outcome.path / "metrics.json").read_text())
+    assert metrics["data"]["train"]["spans"] == {"PERSON": 32}
+    with pytest.raises(UsageError, match="LOCATION"):
+        learn(tmp_path / "other", labels={"LOCATION": "LOC"})
+
+
+def test_labels_that_only_dev_has_are_named_with_their_counts(tmp_path):
+    said = []
+    odd = Document("Mars", (Span(0, 4, "PLANET"),), id="odd")
+    outcome = learn(tmp_path / "model", dev=[*DOCUMENTS[:2], odd], say=said.append)
+    assert any("PLANET (1)" in line and line.startswith("warning") for line in said)
+    assert outcome.best.dev_f1 < 1
+
+
+def test_several_seeds_leave_the_best_at_out_and_the_others_beside_it(tmp_path):
+    outcome = learn(tmp_path / "model", seeds=2, settings=settings({"epochs": 4}))
+    assert [run.seed for run in outcome.runs] == [1, 2]
+    assert outcome.best.path == tmp_path / "model"
+    other = next(run for run in outcome.runs if run is not outcome.best)
+    assert other.path == tmp_path / f"model-seed-{other.seed}"
+    assert {path.name for path in tmp_path.iterdir()} == {"model", other.path.name}
+    summary = outcome.to_json()["dev"]
+    assert summary["mean"] == pytest.approx(np.mean([run.dev_f1 for run in outcome.runs]))
+    assert summary["deviation"] == pytest.approx(np.std([run.dev_f1 for run in outcome.runs], ddof=1))
+
+
+def test_an_interrupted_run_keeps_its_best_and_can_go_on(tmp_path):
+    def interrupt(record):
+        if isinstance(record, Evaluation) and record.epoch == 2:
+            raise KeyboardInterrupt
+
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        learn(tmp_path / "cut", settings=settings({"epochs": 4}), observers=[interrupt], say=said.append)
+    assert any(str(tmp_path / "cut") in line and "interrupted" in line for line in said)
+    elman.load(tmp_path / "cut")
+    resumed = learn(tmp_path / "cut", settings=settings({"epochs": 4}), resume=True)
+    whole = learn(tmp_path / "whole", settings=settings({"epochs": 4}))
+    weights = [(run.path / "weights.safetensors").read_bytes() for run in (resumed, whole)]
+    assert weights[0] == weights[1]
+
+
+def test_interrupted_before_the_first_evaluation_nothing_is_written(tmp_path):
+    def interrupt(record):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learn(tmp_path / "model", observers=[interrupt])
+    assert not (tmp_path / "model").exists()
+
+
+def test_what_is_there_is_not_written_over(tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    for options, message in (({}, "--force"), ({"force": True}, "no model folder")):
+        with pytest.raises(UsageError, match=message):
+            learn(tmp_path / "notes", **options)
+    assert (tmp_path / "notes" / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"train": [Document("Nothing is labelled here.")]}, DataError, "labelled entities"),
+        ({"train": []}, DataError, "at least one sentence"),
+        ({"train": DOCUMENTS[:1], "dev": None}, DataError, "--dev"),
+        ({"seeds": 0}, UsageError, "seed"),
+        ({"device": "abacus"}, UsageError, "auto, cpu, cuda"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(tmp_path, options, error, message):
+    with pytest.raises(error, match=message):
+        learn(tmp_path / "model", **options)
+    assert not (tmp_path / "model").exists()
+
+
+def test_the_time_a_run_takes_does_not_reach_into_its_weights(tmp_path):
+    first, second = (learn(tmp_path / name).path / "weights.safetensors" for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
