@@ -23,7 +23,7 @@ class Averaging:
     Args:
         network: whose parameters are averaged; they are the first values.
         decay: the weight in [0, 1) of what was, for each step; 0 keeps the last weights.
-        every: steps between two updates, for which the decay is raised to that power.
+        every: after the first steps, so many lie between two updates, and the decay is raised to that power.
     """
 
     def __init__(self, network: nn.Module, decay: float, every: int = 8) -> None:
@@ -34,7 +34,7 @@ class Averaging:
     def update(self, network: nn.Module, step: int) -> None:
         """Take the weights after update number ``step`` (from 1) into the mean."""
         decay = min(self.decay, step / (10 + step))
-        if decay == self.decay and self.decay:
+        if step > self.every**2:
             if step % self.every:
                 return
             decay **= self.every
