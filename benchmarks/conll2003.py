@@ -34,7 +34,10 @@ def one(place: Path, vectors: Vectors | None, seed: int, threads: int) -> dict[s
     def watch(record: Record) -> None:
         if isinstance(record, Evaluation):
             curve.append({"epoch": record.epoch, "seconds": round(record.seconds, 1), "dev": record.f1})
-            print(f"{place.name} epoch {record.epoch} dev {record.f1:.4f} after {record.seconds:.0f} s", flush=True)
+            print(
+                f"{place.name} epoch {record.epoch} dev {record.f1:.4f} after {record.seconds:.0f} s",
+                flush=True,
+            )
 
     outcome = train(
         DATA / "train.txt",
@@ -67,7 +70,11 @@ def main() -> None:
     chosen = parser.parse_args()
     name = "without-vectors" if chosen.vectors is None else "with-vectors"
     vectors = None if chosen.vectors is None else read_vectors(chosen.vectors)
-    report: dict[str, Any] = {"machine": platform.machine(), "cores": os.cpu_count(), "threads": chosen.threads}
+    report: dict[str, Any] = {
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": chosen.threads,
+    }
     runs: list[dict[str, Any]] = []
     for seed in range(1, chosen.seeds + 1):
         runs.append(one(chosen.keep / f"{name}-{seed}", vectors, seed, chosen.threads))
@@ -76,7 +83,10 @@ def main() -> None:
             scores = [100 * run[split] for run in runs]
             deviation = statistics.stdev(scores) if len(scores) > 1 else 0.0
             report[split] = {"mean": statistics.mean(scores), "deviation": deviation}
-            print(f"{name}: {split} F1 {statistics.mean(scores):.2f} ± {deviation:.2f}, seeds: {len(scores)}", flush=True)
+            print(
+                f"{name}: {split} F1 {statistics.mean(scores):.2f} ± {deviation:.2f}, seeds: {len(scores)}",
+                flush=True,
+            )
         RESULTS.mkdir(exist_ok=True)
         target = RESULTS / f"conll2003-{name}-{date.today()}.json"
         target.write_text(json.dumps(report, indent=1) + "\n")

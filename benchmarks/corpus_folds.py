@@ -51,7 +51,10 @@ def main() -> None:
             results.append(result)
             seconds = time.monotonic() - began
             runs.append({"fold": number, "f1": result.micro.f1, "seconds": seconds, "unseen": unseen(learn, held)})
-            print(f"fold {number}: F1 {result.micro.f1:.2%} in {seconds:.0f} s, unseen {runs[-1]['unseen']}", flush=True)
+            print(
+                f"fold {number}: F1 {result.micro.f1:.2%} in {seconds:.0f} s, unseen {runs[-1]['unseen']}",
+                flush=True,
+            )
     names = tuple(sorted({name for result in results for name in result.names}))
     pooled = np.zeros((sum(len(result.counts) for result in results), len(names), 3), np.int32)
     row = 0

@@ -1,4 +1,4 @@
-"""The guard at work on CoNLL-2003: a clean run, one with a loss that is not a number, one with 1000 times the step size."""
+"""The guard on CoNLL-2003: a clean run, one with a loss that is not a number, one with 1000 times the step size."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import os
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from elman.settings import load
 from elman.training import data
@@ -22,6 +20,10 @@ from elman.training.records import Evaluation, Incident
 from elman.training.train import Session
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -47,7 +49,10 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
                 print(f"  epoch {record.epoch}: dev F1 {record.f1:.4f}", flush=True)
             elif isinstance(record, Incident):
                 incidents.append(record.to_json())
-                print(f"  step {record.step}: {record.reason}; back to {record.restored}, {record.learning_rate:g}", flush=True)
+                print(
+                    f"  step {record.step}: {record.reason}; back to {record.restored}, {record.learning_rate:g}",
+                    flush=True,
+                )
     return {"best_dev": max(curve), "dev": curve, "incidents": incidents}
 
 

@@ -51,7 +51,14 @@ def main() -> None:
         began = time.monotonic()
         try:
             settings = load(None, ["training.epochs=1"])
-            train(path, DATA / "valid.txt", out=Path(scratch) / "model", settings=settings, observers=[watch], say=print)
+            train(
+                path,
+                DATA / "valid.txt",
+                out=Path(scratch) / "model",
+                settings=settings,
+                observers=[watch],
+                say=print,
+            )
         except KeyboardInterrupt:
             print(f"stopped after {len(steps)} steps, as planned")
     report = {

@@ -2,8 +2,8 @@
 
 python benchmarks/race_spacy.py --spacy PYTHON
 
-PYTHON is the interpreter of an environment with spaCy. Both start from CoNLL-2003's files, have no pretrained vectors, and
-are timed from the start of their process. With --first N both learn from the first N sentences alone.
+PYTHON is the interpreter of an environment with spaCy. Both start from CoNLL-2003's files, have no pretrained vectors,
+and are timed from the start of their process. With --first N both learn from the first N sentences alone.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def timed(command: list[str], pattern: str) -> tuple[list[dict[str, float]], str
     """Run a command; the first group of each line that matches is a dev F1, kept with the seconds since the start."""
     began = time.monotonic()
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     curve, lines = [], []
     assert process.stdout is not None
     for line in process.stdout:
@@ -70,7 +68,7 @@ def first_sentences(count: int, target: Path) -> Path:
 
 
 def spacy(python: str, learn: Path, folder: Path) -> dict[str, Any]:
-    """spaCy's quick-start settings for NER on a processor, its own converter, its own early stopping."""
+    """Train by spaCy's quick-start settings for NER on a processor, its own converter and early stopping."""
     quiet = {"check": True, "capture_output": True, "text": True}
     for source in (learn, DATA / "valid.txt", DATA / "test.txt"):
         iob = folder / f"{source.stem}.iob"
@@ -79,15 +77,25 @@ def spacy(python: str, learn: Path, folder: Path) -> dict[str, Any]:
     config, model = folder / "config.cfg", folder / "model"
     subprocess.run([python, "-m", "spacy", "init", "config", config, "--pipeline", "ner"], **quiet)
     command = [python, "-m", "spacy", "train", str(config), "--output", str(model)]
-    command += ["--paths.train", str(folder / f"{learn.stem}.spacy"), "--paths.dev", str(folder / "valid.spacy")]
+    command += [
+        "--paths.train",
+        str(folder / f"{learn.stem}.spacy"),
+        "--paths.dev",
+        str(folder / "valid.spacy"),
+    ]
     # Columns: epoch, step, two losses, F, P, R, score.
     curve, _, seconds = timed(command, r"^\s*\d+\s+\d+\s+[\d.]+\s+[\d.]+\s+([\d.]+)\s")
     scores = folder / "scores.json"
     subprocess.run(
-        [python, "-m", "spacy", "evaluate", model / "model-best", folder / "test.spacy", "-o", scores], **quiet
+        [python, "-m", "spacy", "evaluate", model / "model-best", folder / "test.spacy", "-o", scores],
+        **quiet,
     )
     test = json.loads(scores.read_text())["ents_f"]
-    return {"curve": [{**point, "dev": point["dev"] / 100} for point in curve], "test": test, "seconds": seconds}
+    return {
+        "curve": [{**point, "dev": point["dev"] / 100} for point in curve],
+        "test": test,
+        "seconds": seconds,
+    }
 
 
 def elman(learn: Path, folder: Path) -> dict[str, Any]:

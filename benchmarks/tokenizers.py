@@ -251,9 +251,7 @@ def tokenizers() -> dict[str, Callable[[str], list[Span]] | str]:
     except ImportError:
         found["syntok"] = "syntok"
     try:
-        sys.path = [
-            folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent
-        ]
+        sys.path = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
         from tokenizers.pre_tokenizers import BertPreTokenizer
 
         bert = BertPreTokenizer()
@@ -274,11 +272,7 @@ def splitters() -> dict[str, Callable[[str], list[int]] | str]:
 
     def elman(text: str) -> list[int]:
         windows = segment(text)
-        return [
-            w.start
-            for before, w in zip([None, *windows], windows, strict=False)
-            if not (before and before.forced)
-        ]
+        return [w.start for before, w in zip([None, *windows], windows, strict=False) if not (before and before.forced)]
 
     found: dict[str, Callable[[str], list[int]] | str] = {
         "Elman": elman,
@@ -292,10 +286,7 @@ def splitters() -> dict[str, Callable[[str], list[int]] | str]:
         nlp.max_length = 1 << 30
 
         def by_spacy(text: str) -> list[int]:
-            heads = (
-                next((token for token in sentence if not token.is_space), None)
-                for sentence in nlp(text).sents
-            )
+            heads = (next((token for token in sentence if not token.is_space), None) for sentence in nlp(text).sents)
             return [token.idx for token in heads if token is not None]
 
         found["spaCy's sentencizer"] = by_spacy
@@ -318,9 +309,7 @@ def splitters() -> dict[str, Callable[[str], list[int]] | str]:
     try:
         import blingfire
 
-        found["blingfire"] = lambda text: [
-            start for start, _ in blingfire.text_to_sentences_and_offsets(text)[1]
-        ]
+        found["blingfire"] = lambda text: [start for start, _ in blingfire.text_to_sentences_and_offsets(text)[1]]
     except ImportError:
         found["blingfire"] = "blingfire"
     return found

@@ -181,9 +181,7 @@ def test_spans_on_tokens_come_back(case):
 def test_ledgers_add_up_and_keep_a_few_examples():
     ledger = Ledger()
     for number in range(EXAMPLES + 3):
-        ledger += align([Span(5, 6, "A"), Span(0, 2, "B"), Span(16, 17, "C")], OFFSETS, text=TEXT).ledger(
-            f"d{number}"
-        )
+        ledger += align([Span(5, 6, "A"), Span(0, 2, "B"), Span(16, 17, "C")], OFFSETS, text=TEXT).ledger(f"d{number}")
     assert (ledger.given, ledger.kept, ledger.moved, ledger.refused) == (24, 8, 8, 8)
     assert [row[:3] for row in ledger.table()] == [
         ("kept", "", 8),

@@ -40,12 +40,7 @@ def spans(row: dict[str, Any]) -> list[tuple[int, int, str]]:
 
 
 def surfaces(data: list[dict[str, Any]], label: str) -> set[str]:
-    return {
-        row["text"][start:end].casefold()
-        for row in data
-        for start, end, found in spans(row)
-        if found == label
-    }
+    return {row["text"][start:end].casefold() for row in data for start, end, found in spans(row) if found == label}
 
 
 def sentences(text: str) -> int:
@@ -118,9 +113,7 @@ def test_what_has_a_shape_has_it(everything, label):
     for row in everything:
         for start, end, found in spans(row):
             if found == label:
-                assert SHAPES[label].fullmatch(row["text"][start:end]), (
-                    f"{row['id']}: {row['text'][start:end]!r}"
-                )
+                assert SHAPES[label].fullmatch(row["text"][start:end]), f"{row['id']}: {row['text'][start:end]!r}"
 
 
 def test_no_address_is_left_unlabelled(everything):

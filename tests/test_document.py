@@ -39,9 +39,7 @@ def test_offsets_count_code_points():
 
 
 def test_tokens_yield_tokens_sentences_and_columns():
-    tokens = Tokens(
-        "Ada wrote. Yes", [[0, 3], [4, 9], [9, 10], [11, 14]], [0, 3], {"1": ["N", "V", ".", "R"]}
-    )
+    tokens = Tokens("Ada wrote. Yes", [[0, 3], [4, 9], [9, 10], [11, 14]], [0, 3], {"1": ["N", "V", ".", "R"]})
     assert tokens[1] == (4, 9, "wrote")
     assert tokens[-1].text == "Yes"
     assert tokens[1:3] == [(4, 9, "wrote"), (9, 10, ".")]

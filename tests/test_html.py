@@ -67,9 +67,7 @@ class Reader(HTMLParser):
             self.texts[-1] += data
 
 
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("<>&\"' \n"), min_size=1, max_size=30
-)
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("<>&\"' \n"), min_size=1, max_size=30)
 
 
 @st.composite
@@ -195,16 +193,12 @@ def test_labels_get_the_same_colours_again_and_different_ones() -> None:
     assert len(set(numbers)) == 30
     assert {number % len(PALETTE) for number in numbers[:8]} == set(range(8))
     usual = ["PERSON", "ORG", "LOC", "DATE", "MONEY", "NORP"]
-    assert [Colours().number(label) for label in usual] == [
-        Colours().number(label.lower()) for label in usual
-    ]
+    assert [Colours().number(label) for label in usual] == [Colours().number(label.lower()) for label in usual]
 
 
 def luminance(colour: tuple[int, int, int]) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)
-    ]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(elman.__file__).parent
 
 ORDER = (
+    "version",
     "errors",
     "extras",
     "settings",
@@ -66,9 +67,7 @@ def imports_of(root: Path) -> Imports:
     return {
         name: [
             Import(existing(target, names), line, kind)
-            for target, line, kind in visit(
-                ast.parse(path.read_text("utf-8")), name, path.stem == "__init__", "now"
-            )
+            for target, line, kind in visit(ast.parse(path.read_text("utf-8")), name, path.stem == "__init__", "now")
         ]
         for name, path in names.items()
     }
@@ -122,9 +121,7 @@ def closure(imports: Imports, starts: set[str], kinds: set[Kind]) -> set[str]:
         seen.add(module)
         # Importing a.b.c imports a and a.b first.
         parents = (
-            {module.rsplit(".", count)[0] for count in range(1, module.count(".") + 1)}
-            if is_own(module)
-            else set()
+            {module.rsplit(".", count)[0] for count in range(1, module.count(".") + 1)} if is_own(module) else set()
         )
         found = {each.target for each in imports.get(module, ()) if each.kind in kinds}
         waiting |= (parents | found) - seen
@@ -149,9 +146,7 @@ def upward(imports: Imports) -> Iterator[str]:
                 continue
             if target == "elman" and here != "cli":
                 yield f"{module}:{line} imports the public face"
-            elif (
-                target != "elman" and target != "elman.__version__" and ORDER.index(there) > ORDER.index(here)
-            ):
+            elif target != "elman" and ORDER.index(there) > ORDER.index(here):
                 yield f"{module}:{line} imports upwards: {target}"
             elif there == "nn" and here not in {"nn", "training"}:
                 yield f"{module}:{line} imports {target}, which only training may"
@@ -291,10 +286,7 @@ def run(program: str) -> str:
 
 
 def test_importing_elman_imports_little() -> None:
-    assert (
-        run("import sys, elman; print({'torch', 'numpy', 'pydantic', 'rich'} & set(sys.modules))")
-        == "set()\n"
-    )
+    assert run("import sys, elman; print({'torch', 'numpy', 'pydantic', 'rich'} & set(sys.modules))") == "set()\n"
 
 
 def test_showing_help_imports_little() -> None:

@@ -116,9 +116,7 @@ def test_encode_is_the_definition_and_decode_its_inverse(name, sentence):
         assert list(decoded) == spans
 
 
-@given(
-    source=st.sampled_from(list(SCHEMES)), target=st.sampled_from(list(SCHEMES)), sentence=spans_in_sentence()
-)
+@given(source=st.sampled_from(list(SCHEMES)), target=st.sampled_from(list(SCHEMES)), sentence=spans_in_sentence())
 @settings(max_examples=500)
 def test_conversion_there_and_back_loses_nothing_that_both_can_express(source, target, sentence):
     spans, length = sentence
@@ -151,9 +149,7 @@ def test_constraints_check_and_decoding_agree_on_every_sequence(name, length):
     seen = set()
     for path in product(range(len(tags)), repeat=length):
         sequence = [tags[index] for index in path]
-        allowed = not path or (
-            start[path[0]] and end[path[-1]] and all(transition[a, b] for a, b in pairwise(path))
-        )
+        allowed = not path or (start[path[0]] and end[path[-1]] and all(transition[a, b] for a, b in pairwise(path)))
         assert allowed == (current.check(sequence) == [])
         spans, repairs = current.decode(sequence, "conlleval")
         if allowed:
@@ -184,9 +180,7 @@ def test_conlleval_repair_is_conlleval(name, data):
 def test_ids_of_many_sentences_decode_as_their_tags(name, data):
     current = SCHEMES[name]
     decoder = current.decoder(LABELS)
-    sentences = data.draw(
-        st.lists(st.lists(st.integers(0, len(decoder.tags) - 1), min_size=1, max_size=6), max_size=5)
-    )
+    sentences = data.draw(st.lists(st.lists(st.integers(0, len(decoder.tags) - 1), min_size=1, max_size=6), max_size=5))
     ids = np.array([index for sentence in sentences for index in sentence], dtype=np.int32)
     starts = np.cumsum([0, *map(len, sentences)])[:-1].astype(np.int32)
     expected, faults = [], 0
@@ -194,8 +188,7 @@ def test_ids_of_many_sentences_decode_as_their_tags(name, data):
         tags = [decoder.tags[index] for index in sentence]
         faults += len(current.check(tags))
         expected += [
-            (span.start + offset, span.end + offset, span.label)
-            for span in current.decode(tags, "conlleval").spans
+            (span.start + offset, span.end + offset, span.label) for span in current.decode(tags, "conlleval").spans
         ]
     chunks = decoder.decode(ids, starts)
     names = [decoder.labels[index] for index in chunks.label]
@@ -227,9 +220,7 @@ def test_repairs_are_what_they_say_and_are_counted(name, tags, conlleval, drop):
 
 
 def test_refusal_names_position_tag_and_the_tag_before():
-    with pytest.raises(
-        TagError, match=r"tag 2 \('I-PER'\) stands after 'O', which the scheme IOB2 forbids"
-    ) as error:
+    with pytest.raises(TagError, match=r"tag 2 \('I-PER'\) stands after 'O', which the scheme IOB2 forbids") as error:
         scheme("BIO").decode(["B-PER", "O", "I-PER"], "refuse")
     assert error.value.position == 2
     assert pickle.loads(pickle.dumps(error.value)).position == 2
@@ -327,9 +318,7 @@ def test_detection(sequences, name):
 
 def test_detection_tells_its_evidence():
     found = detect([["B-A", "I-A", "O", "I-B"]])
-    assert found.evidence == (
-        "prefixes I- (2), B- (1): IOB2 forbids 1 of them (IOBES forbids 3, BILUO forbids 3)"
-    )
+    assert found.evidence == ("prefixes I- (2), B- (1): IOB2 forbids 1 of them (IOBES forbids 3, BILUO forbids 3)")
     assert found.tagged == 3
     assert "IOB2 allows all of them (IOB1 forbids 2, " in detect([["B-A", "O", "B-A"]]).evidence
     assert detect([["O"]]).tagged == 0

@@ -90,9 +90,7 @@ def test_json_loads_back_equal(settings: Settings) -> None:
 def test_every_value_can_be_an_override(settings: Settings) -> None:
     parsed = tomllib.loads(dumps(settings))
     overrides = [
-        f"{group}.{name}={json.dumps(value)}"
-        for group, table in parsed.items()
-        for name, value in table.items()
+        f"{group}.{name}={json.dumps(value)}" for group, table in parsed.items() for name, value in table.items()
     ]
     assert load(None, overrides) == settings
 
@@ -124,9 +122,7 @@ def test_every_field_has_a_description_and_every_number_a_range() -> None:
         for field in schema.values():
             assert field["description"].endswith(".")
             kind = field["anyOf"][0] if "anyOf" in field else field
-            assert (
-                kind.get("type") not in {"integer", "number"} or {"minimum", "exclusiveMinimum"} & kind.keys()
-            )
+            assert kind.get("type") not in {"integer", "number"} or {"minimum", "exclusiveMinimum"} & kind.keys()
 
 
 def test_lines_of_the_file_fit_a_screen() -> None:
@@ -143,9 +139,7 @@ def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
 
 def test_overrides_win_over_the_file_and_later_ones_over_earlier_ones(tmp_path: Path) -> None:
     path = write(tmp_path, "[encoder]\nhidden = 5\nlayers = 2\n[training]\nepochs = 3\n")
-    settings = load(
-        path, ["encoder.hidden=6", "encoder.hidden = 7", "encoder.cell=gru", "training.epochs=auto"]
-    )
+    settings = load(path, ["encoder.hidden=6", "encoder.hidden = 7", "encoder.cell=gru", "training.epochs=auto"])
     assert settings.encoder == EncoderSettings(hidden=7, layers=2, cell="gru")
     assert settings.training.epochs is None
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from elman.training.records import Record
     from elman.training.train import Outcome
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Document",
     "Region",
@@ -46,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "__version__": "elman.version",
     "Document": "elman.data.document",
     "Region": "elman.data.document",
     "Relation": "elman.data.document",

@@ -39,9 +39,7 @@ class SettingsError(ElmanError):
     def __init__(self, faults: Sequence[str], source: str = "settings") -> None:
         self.faults = tuple(faults)
         self.source = source
-        super().__init__(
-            f"{source}: {len(self.faults)} fault(s)\n" + "\n".join(f"  {fault}" for fault in self.faults)
-        )
+        super().__init__(f"{source}: {len(self.faults)} fault(s)\n" + "\n".join(f"  {fault}" for fault in self.faults))
 
     def __reduce__(self) -> tuple[type[SettingsError], tuple[tuple[str, ...], str]]:
         return type(self), (self.faults, self.source)

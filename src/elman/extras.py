@@ -31,6 +31,4 @@ def needs(extra: str, purpose: str) -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package not in _PACKAGES[extra]:
             raise
-        raise UsageError(
-            f'{purpose} needs {package}, which is not installed: pip install "elman[{extra}]"'
-        ) from None
+        raise UsageError(f'{purpose} needs {package}, which is not installed: pip install "elman[{extra}]"') from None

@@ -270,10 +270,7 @@ def _build(tree: Mapping[str, object], places: Mapping[str, str]) -> tuple[Setti
         else:
             groups[group], wrong = _build_group(group, table)
             faults += wrong
-    said = [
-        f"{places[key]}: {key}: {problem}" if key in places else f"{key}: {problem}"
-        for key, problem in faults
-    ]
+    said = [f"{places[key]}: {key}: {problem}" if key in places else f"{key}: {problem}" for key, problem in faults]
     return Settings(**groups), said
 
 

@@ -68,9 +68,7 @@ def test_every_end_has_its_code_and_message(
 def shell(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a shell command in which $ELMAN is the command line."""
     environment = {**os.environ, **variables, "ELMAN": f"{sys.executable} -m elman"}
-    return subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, env=environment, check=False
-    )
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
 
 
 def test_a_closed_pipe_ends_quietly(model: Path, tmp_path: Path) -> None:
@@ -101,9 +99,7 @@ main()
 
 def without_extras(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as the base install has it."""
-    return subprocess.run(
-        [sys.executable, "-c", BLOCKED, *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", BLOCKED, *arguments], capture_output=True, text=True, check=False)
 
 
 def test_the_base_install_tags_and_evaluates(model: Path, data: Path) -> None:

@@ -77,9 +77,7 @@ def test_labels_can_be_renamed_and_left_out(run: Run, model: Path, tmp_path: Pat
 
 
 def test_the_report_marks_every_error(run: Run, model: Path, tmp_path: Path) -> None:
-    wrong = Document(
-        "Ada Byron went to Paris in winter .", (Span(0, 3, "PER"), Span(27, 33, "DATE")), id="wrong & co"
-    )
+    wrong = Document("Ada Byron went to Paris in winter .", (Span(0, 3, "PER"), Span(27, 33, "DATE")), id="wrong & co")
     write([*DOCUMENTS[:2], wrong], tmp_path / "gold.jsonl")
     page = tmp_path / "page.html"
     result = run("evaluate", model, tmp_path / "gold.jsonl", "--report", page)

@@ -46,10 +46,7 @@ def test_files_are_read_by_unit(run: Run, model: Path, tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"{TEXT}\n\n{TEXT}\n")
     files = [tmp_path / "a.txt", tmp_path / "b.txt"]
     ids = {
-        unit: [
-            json.loads(line)["id"]
-            for line in run("tag", "-m", model, *files, *unit.split()).stdout.splitlines()
-        ]
+        unit: [json.loads(line)["id"] for line in run("tag", "-m", model, *files, *unit.split()).stdout.splitlines()]
         for unit in ("", "--unit file", "--unit line", "--unit paragraph")
     }
     assert ids[""] == ids["--unit file"] == ["a.txt", "b.txt"]
@@ -75,9 +72,7 @@ def test_other_columns_are_kept(run: Run, model: Path, tmp_path: Path) -> None:
     result = run("tag", "-m", model, "--from", "conll", "--to", "conll", path)
     assert result.exit_code == 0
     blocks = result.stdout.strip().split("\n\n")
-    assert [block.splitlines()[:3] for block in blocks] == [
-        ["Ada 0 XX B-PER", "Byron 1 XX I-PER", "went 2 XX O"]
-    ] * 2
+    assert [block.splitlines()[:3] for block in blocks] == [["Ada 0 XX B-PER", "Byron 1 XX I-PER", "went 2 XX O"]] * 2
 
 
 def test_documents_stay_documents_and_layers_stay(run: Run, model: Path, tmp_path: Path) -> None:
@@ -121,9 +116,7 @@ def test_colours_unless_they_are_not_wanted(run: Run, model: Path, monkeypatch: 
     shown = run(*command).stdout
     assert "\x1b[1mPER\x1b[22m" in shown
     monkeypatch.setenv("NO_COLOR", "1")
-    assert run("tag", "-m", model, "--to", "ansi", "--text", TEXT, stdin="").stdout.startswith(
-        "[Ada Byron PER] went"
-    )
+    assert run("tag", "-m", model, "--to", "ansi", "--text", TEXT, stdin="").stdout.startswith("[Ada Byron PER] went")
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,7 @@ def test_a_paragraph_ends_at_a_blank_line(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("unit", ["file", "line", "paragraph"])
-def test_bad_files_are_errors_with_their_line(
-    tmp_path: Path, content: bytes | None, message: str, unit: Unit
-) -> None:
+def test_bad_files_are_errors_with_their_line(tmp_path: Path, content: bytes | None, message: str, unit: Unit) -> None:
     path = tmp_path / "a.txt"
     if content is not None:
         path.write_bytes(content)

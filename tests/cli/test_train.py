@@ -33,9 +33,7 @@ def test_a_labelled_file_and_a_place_are_enough(run: Run, data: Path, tmp_path: 
     assert elman.load(tmp_path / "model")("Ada Byron went to Paris").text
 
 
-def test_all_options_reach_the_training(
-    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_options_reach_the_training(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
 
     def record(*sets: object, **options: object) -> None:
@@ -46,9 +44,7 @@ def test_all_options_reach_the_training(
     config = tmp_path / "settings.toml"
     config.write_text("[encoder]\nhidden = 7\nlayers = 2\n")
     out = tmp_path / "model"
-    options = (
-        "--vectors v --init i --map PER=PERSON,LOC= --device cpu --seeds 2 --resume --force --format conll"
-    )
+    options = "--vectors v --init i --map PER=PERSON,LOC= --device cpu --seeds 2 --resume --force --format conll"
     result = run(
         *(
             "train",
@@ -111,9 +107,7 @@ def test_seeds_and_json(run: Run, data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "model" / "model.json").exists()
     result = run(*command, "--seeds", 2, "--force")
     assert "Scores on the test set:" in result.stdout
-    assert re.search(
-        r"2 seeds: test F1 [\d.]+, standard deviation [\d.]+; seed [12] is the best", result.stdout
-    )
+    assert re.search(r"2 seeds: test F1 [\d.]+, standard deviation [\d.]+; seed [12] is the best", result.stdout)
 
 
 def test_labels_are_renamed_and_left_out(run: Run, data: Path, tmp_path: Path) -> None:
@@ -124,9 +118,7 @@ def test_labels_are_renamed_and_left_out(run: Run, data: Path, tmp_path: Path) -
 
 def test_logs_are_written(run: Run, data: Path, tmp_path: Path) -> None:
     log, curves = tmp_path / "log.jsonl", tmp_path / "curves"
-    result = run(
-        "train", "--train", data, "--out", tmp_path / "m", *QUICK, "--log", log, "--tensorboard", curves
-    )
+    result = run("train", "--train", data, "--out", tmp_path / "m", *QUICK, "--log", log, "--tensorboard", curves)
     assert result.exit_code == 0
     records = [json.loads(line)["record"] for line in log.read_text().splitlines()]
     assert records.count("evaluation") == 6
@@ -172,9 +164,7 @@ def test_all_faults_of_settings_are_told(run: Run, data: Path, tmp_path: Path) -
     options = ["--set", "encoder.hiden=3", "--set", "training.seed=-1", "--set", "nothing"]
     result = run("train", "--train", data, "--out", tmp_path / "m", *options)
     assert result.exit_code == 2
-    assert all(
-        part in result.stderr for part in ("3 fault(s)", "encoder.hidden", "training.seed", "'nothing'")
-    )
+    assert all(part in result.stderr for part in ("3 fault(s)", "encoder.hidden", "training.seed", "'nothing'"))
 
 
 @pytest.mark.parametrize("options", [[], ["--train", "x"], ["--out", "x"]])

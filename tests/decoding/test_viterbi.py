@@ -67,9 +67,7 @@ def test_nbest_equals_brute_force_and_begins_with_viterbi_in_any_company(case, n
 
 def test_float32_emissions_are_taken():
     emissions = np.array([[[1.0, 0.0], [0.0, 1.0]]], dtype=np.float32)
-    tags, scores = viterbi(
-        emissions, np.array([2], dtype=np.int32), np.zeros((2, 2)), np.zeros(2), np.zeros(2)
-    )
+    tags, scores = viterbi(emissions, np.array([2], dtype=np.int32), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
     assert tags.tolist() == [[0, 1]]
     assert scores.dtype == np.float64
 

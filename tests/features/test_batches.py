@@ -51,9 +51,7 @@ def test_a_budget_of_nothing_is_refused():
         bucket(np.array([1]), 0)
 
 
-@given(
-    st.lists(arrays(np.int32, st.integers(0, 9), elements=st.integers(1, 99)), min_size=1), st.integers(-1, 0)
-)
+@given(st.lists(arrays(np.int32, st.integers(0, 9), elements=st.integers(1, 99)), min_size=1), st.integers(-1, 0))
 def test_padding_adds_only_fill(sequences, fill):
     padded = pad(sequences, fill)
     present = mask(np.array([len(sequence) for sequence in sequences]))

@@ -253,9 +253,7 @@ def test_a_missing_file_and_a_limit_of_nothing_are_refused(tmp_path):
 
 
 def test_find_tries_spellings_in_their_order():
-    vectors = Vectors(
-        ["us", "US", "London", "NATO", "00-th", "####", "May"], np.zeros((7, 1), dtype=np.float32)
-    )
+    vectors = Vectors(["us", "US", "London", "NATO", "00-th", "####", "May"], np.zeros((7, 1), dtype=np.float32))
     words = ["us", "US", "Us", "LONDON", "london", "nato", "12-TH", "1975", "MAY", "absent", "7"]
     rows, how = vectors.find(words)
     assert rows.tolist() == [0, 1, 0, 2, 2, 3, 4, 5, 6, -1, -1]
@@ -380,9 +378,7 @@ def test_a_long_file_is_read_in_blocks(tmp_path):
 def test_wink_words_are_json_strings(tmp_path):
     words = ['"', "\\", "é", "\ud800", "}", "vectors", "]["]
     path = tmp_path / "v.json"
-    path.write_text(
-        json.dumps({"vectors": {word: [1, 2, 2.236, at] for at, word in enumerate(words)}}, indent=1)
-    )
+    path.write_text(json.dumps({"vectors": {word: [1, 2, 2.236, at] for at, word in enumerate(words)}}, indent=1))
     vectors = read_vectors(path)
     assert vectors.words == ('"', "\\", "é", "}", "vectors", "][")
     assert vectors.undecodable == 1

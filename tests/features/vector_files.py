@@ -28,9 +28,7 @@ MATRIX = np.array(
 
 
 def glove(path):
-    path.write_text(
-        "".join(f"{word} {_decimals(row)}\n" for word, row in zip(WORDS, MATRIX, strict=True)), "utf-8"
-    )
+    path.write_text("".join(f"{word} {_decimals(row)}\n" for word, row in zip(WORDS, MATRIX, strict=True)), "utf-8")
 
 
 def word2vec_text(path):
@@ -45,9 +43,7 @@ def fasttext(path):
 
 def word2vec_binary(path, end=b"\n"):
     words = [word.replace(" ", "_") for word in WORDS]
-    rows = [
-        word.encode() + b" " + struct.pack("<3f", *row) + end for word, row in zip(words, MATRIX, strict=True)
-    ]
+    rows = [word.encode() + b" " + struct.pack("<3f", *row) + end for word, row in zip(words, MATRIX, strict=True)]
     path.write_bytes(f"{len(WORDS)} 3\n".encode() + b"".join(rows))
 
 
@@ -82,9 +78,7 @@ def navec(path, order=(5, 3, 0, 1, 4, 2)):
     counts = np.array([100 - at for at in order], dtype="<u4").tobytes()
     codes = MATRIX.T[:, :, None]  # 3 parts x 6 centroids x 1
     indices = np.array(order, dtype=np.uint8)[:, None].repeat(3, axis=1)
-    quantised = (
-        np.array([len(WORDS), 3, 3, len(WORDS)], dtype="<u4").tobytes() + indices.tobytes() + codes.tobytes()
-    )
+    quantised = np.array([len(WORDS), 3, 3, len(WORDS)], dtype="<u4").tobytes() + indices.tobytes() + codes.tobytes()
     members = {
         "meta.json": json.dumps({"id": "test", "protocol": 1}).encode(),
         "vocab.bin": gzip.compress(struct.pack("<I", len(WORDS)) + counts + words),

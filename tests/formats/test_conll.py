@@ -183,9 +183,7 @@ def test_tabs_let_tokens_hold_blanks_and_columns_be_empty(tmp_path):
     assert document.tokens.columns["1"] == ("", "v")
 
 
-@pytest.mark.parametrize(
-    "first", ["-DOCSTART-", "-DOCSTART- -X- O", "-DOCSTART-\t-X-\tO", "-DOCSTART- -X- -X- O"]
-)
+@pytest.mark.parametrize("first", ["-DOCSTART-", "-DOCSTART- -X- O", "-DOCSTART-\t-X-\tO", "-DOCSTART- -X- -X- O"])
 @pytest.mark.parametrize("gap", ["\n", "\n\n", "\n \n\n"])
 def test_documents_start_in_any_spelling(tmp_path, first, gap):
     text = f"Up N O\n{first}{gap}a N B-X\n\nb N O\n{first}{gap}{first}{gap}c N O\n"
@@ -227,9 +225,7 @@ def test_a_scheme_that_the_head_leaves_open_is_found_later(tmp_path):
 @pytest.mark.usefixtures("small_blocks")
 def test_io_turns_out_to_be_wider(tmp_path, tag, scheme):
     tags = ("I", "B") if tag == "B" else ("E", "I")
-    path = saved(
-        tmp_path, f"U.N. I-ORG\nEkeus I-PER\n\n{LONG}Ann {tags[0]}-PER\nBo {tags[1]}-PER\n\nU.S. I-ORG\n"
-    )
+    path = saved(tmp_path, f"U.N. I-ORG\nEkeus I-PER\n\n{LONG}Ann {tags[0]}-PER\nBo {tags[1]}-PER\n\nU.S. I-ORG\n")
     reading = read(path)
     assert reading.report.scheme == "IO"
     documents = list(reading)
@@ -242,9 +238,7 @@ def test_io_turns_out_to_be_wider(tmp_path, tag, scheme):
 def test_what_contradicts_the_head_is_an_error_with_its_line(tmp_path):
     line = 1 + 2 + LONG.count("\n") + 1
     path = saved(tmp_path, f"U.N. I-ORG\n\n{LONG}Ekeus B-PER\nSmith I-PER\n")
-    with pytest.raises(
-        DataError, match=rf":{line - 1}: tag 0: 'B-PER' is not a tag of the scheme IO, which has O, I-"
-    ):
+    with pytest.raises(DataError, match=rf":{line - 1}: tag 0: 'B-PER' is not a tag of the scheme IO, which has O, I-"):
         list(read(path))
     path = saved(tmp_path, f"U.N. B-ORG\n\n{LONG}Ekeus B-PER\nSmith L-PER\n")
     with pytest.raises(DataError, match=rf":{line}: tag 1: 'L-PER' is not a tag of the scheme IOB2"):
@@ -252,9 +246,7 @@ def test_what_contradicts_the_head_is_an_error_with_its_line(tmp_path):
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 30, 64, 1000])
-@pytest.mark.parametrize(
-    "name", ["four-columns.conll", "two-columns.tsv", "crlf-bom.conll", "comments.conll"]
-)
+@pytest.mark.parametrize("name", ["four-columns.conll", "two-columns.tsv", "crlf-bom.conll", "comments.conll"])
 def test_blocks_of_any_size_give_the_same(data, monkeypatch, name, size):
     expected = list(read(data / "conll" / name))
     monkeypatch.setattr(files, "_BLOCK", size)
@@ -358,9 +350,7 @@ words = st.text(st.characters(exclude_characters=" \t\n\r\0", codec="utf-8"), mi
 
 
 @given(
-    sentences=st.lists(
-        st.lists(st.tuples(words, st.sampled_from("OOABC")), min_size=1, max_size=6), min_size=1
-    ),
+    sentences=st.lists(st.lists(st.tuples(words, st.sampled_from("OOABC")), min_size=1, max_size=6), min_size=1),
     scheme=st.sampled_from([name for name in SCHEMES if name != "IO"]),
     data=st.data(),
 )

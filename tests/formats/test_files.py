@@ -25,18 +25,14 @@ DOCUMENT = Document("Ada wrote", (Span(0, 3, "PER"),))
         ("a.conll", "Ada N PER\nwrote V X\n", "conll", "the suffix .conll"),
     ],
 )
-def test_content_tells_the_format_and_the_name_only_where_it_does_not(
-    tmp_path, name, content, format_name, evidence
-):
+def test_content_tells_the_format_and_the_name_only_where_it_does_not(tmp_path, name, content, format_name, evidence):
     path = tmp_path / name
     path.write_text(content)
     found = detect(path)
     assert (found.format.name, found.evidence) == (format_name, evidence)
 
 
-@pytest.mark.parametrize(
-    "content", ["Ada wrote a letter.\nIt was long.\n", '{"name": "Ada"}\n', "Ada\nwrote\n"]
-)
+@pytest.mark.parametrize("content", ["Ada wrote a letter.\nIt was long.\n", '{"name": "Ada"}\n', "Ada\nwrote\n"])
 def test_what_is_in_no_format_is_told_which_there_are(tmp_path, content):
     path = tmp_path / "a.txt"
     path.write_text(content)
@@ -49,9 +45,7 @@ def test_formats_and_options_are_checked(data, tmp_path):
         read(data / "jsonl" / "all.jsonl", "xml")
     with pytest.raises(UsageError, match="to read jsonl there is no option column; it has none"):
         read(data / "jsonl" / "all.jsonl", column=1)
-    with pytest.raises(
-        UsageError, match="to write conll there is no option colour; it has scheme, delimiter"
-    ):
+    with pytest.raises(UsageError, match="to write conll there is no option colour; it has scheme, delimiter"):
         write([], tmp_path / "a.conll", colour="red")
     with pytest.raises(UsageError, match="does not tell a format; name one of conll, jsonl"):
         write([], tmp_path / "a")

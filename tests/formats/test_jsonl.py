@@ -133,11 +133,7 @@ values = st.recursive(
 @st.composite
 def documents(draw):
     text = draw(strange)
-    places = (
-        st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))
-        .map(sorted)
-        .filter(lambda p: p[0] < p[1])
-    )
+    places = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted).filter(lambda p: p[0] < p[1])
     many = st.lists(places, max_size=4) if text else st.just([])
     labels = st.text(max_size=3)
     spans = tuple(
@@ -165,9 +161,7 @@ def documents(draw):
         tokens = Tokens(text, offsets, starts, draw(st.dictionaries(st.text(), cells, max_size=2)))
     meta = draw(st.dictionaries(st.text(), values, max_size=3))
     name = draw(st.none() | st.text())
-    return Document(
-        text, spans, relations, unknown, tuple(draw(st.lists(labels, max_size=2))), tokens, name, meta
-    )
+    return Document(text, spans, relations, unknown, tuple(draw(st.lists(labels, max_size=2))), tokens, name, meta)
 
 
 @given(given_documents=st.lists(documents(), min_size=1, max_size=3))

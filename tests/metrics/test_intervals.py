@@ -19,9 +19,7 @@ def drawn_counts(units: int, labels: int, seed: int = 0) -> NDArray[np.int32]:
     rng = np.random.default_rng(seed)
     support = rng.poisson(2, size=(units, labels))
     correct = rng.binomial(support, 0.8)
-    return np.stack([correct, correct + rng.poisson(0.5, size=support.shape), support], axis=-1).astype(
-        np.int32
-    )
+    return np.stack([correct, correct + rng.poisson(0.5, size=support.shape), support], axis=-1).astype(np.int32)
 
 
 def by_the_book(counts: NDArray[np.int32], samples: int) -> NDArray[np.float64]:

@@ -53,15 +53,11 @@ def test_documents_equal_brute_force(sides: list[tuple[list[Span], list[Span]]])
     labels = sorted({key[3] for key in true | guessed})
     assert list(result.labels) == labels
     for label in labels:
-        of_label = [
-            Counter({key: n for key, n in side.items() if key[3] == label}) for side in (true, guessed)
-        ]
+        of_label = [Counter({key: n for key, n in side.items() if key[3] == label}) for side in (true, guessed)]
         both = (of_label[0] & of_label[1]).total()
         assert result.labels[label] == Counts(both, of_label[1].total(), of_label[0].total())
     assert result.counts.shape == (len(sides), len(labels), 3)
-    assert result.macro_f1 == pytest.approx(
-        np.mean([counts.f1 for counts in result.labels.values()] or [0.0])
-    )
+    assert result.macro_f1 == pytest.approx(np.mean([counts.f1 for counts in result.labels.values()] or [0.0]))
 
 
 @given(SIDES)
@@ -85,9 +81,7 @@ def test_the_arrays_give_what_the_documents_give(sides: list[tuple[list[Span], l
     )
     assert by_array.micro == by_document.micro
     assert by_array.macro_f1 == pytest.approx(by_document.macro_f1)
-    assert {
-        label: counts for label, counts in by_array.labels.items() if counts != Counts()
-    } == by_document.labels
+    assert {label: counts for label, counts in by_array.labels.items() if counts != Counts()} == by_document.labels
 
 
 def test_a_match_has_the_same_start_end_and_label() -> None:
@@ -107,9 +101,7 @@ def test_a_span_given_twice_counts_twice() -> None:
 
 def test_predictions_where_nobody_annotated_are_left_out() -> None:
     gold = document(Span(4, 7, "PER"), unknown=(Region(3, 8), Region(8, 13, "other")))
-    predicted = document(
-        Span(0, 3, "A"), Span(2, 4, "A"), Span(4, 7, "PER"), Span(4, 6, "PER"), Span(8, 13, "A")
-    )
+    predicted = document(Span(0, 3, "A"), Span(2, 4, "A"), Span(4, 7, "PER"), Span(4, 6, "PER"), Span(8, 13, "A"))
     result = score_documents([gold], [predicted])
     assert result.ignored == 2
     assert result.micro == Counts(1, 3, 1)

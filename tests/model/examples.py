@@ -75,14 +75,10 @@ def tensors(manifest, words=WORDS, seed=1, scale=0.7):
     }
 
 
-def write(
-    path, *, seed=1, scale=0.7, replace=False, words=WORDS, metrics=METRICS, card="# A card\n", **changes
-):
+def write(path, *, seed=1, scale=0.7, replace=False, words=WORDS, metrics=METRICS, card="# A card\n", **changes):
     """Write a model folder and return its path."""
     manifest = tree(**changes)
-    write_model(
-        path, manifest, tensors(manifest, words, seed, scale), texts(words), metrics, card, replace=replace
-    )
+    write_model(path, manifest, tensors(manifest, words, seed, scale), texts(words), metrics, card, replace=replace)
     return path
 
 

@@ -379,9 +379,7 @@ def test_wrong_sizes_are_found_before_tensors_are_read(folder):
         whole["architecture"]["encoder"]["hidden"] = 10**12
 
     forge(folder, change)
-    with pytest.raises(
-        ModelError, match=r"encode\.layers\.0\.0\.bias_hh is F32 of 40, expected F32 of 4000000000000"
-    ):
+    with pytest.raises(ModelError, match=r"encode\.layers\.0\.0\.bias_hh is F32 of 40, expected F32 of 4000000000000"):
         read_model(folder)
 
 

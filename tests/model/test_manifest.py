@@ -5,8 +5,7 @@ from elman.model.manifest import File, decode_manifest, encode_manifest
 from tests.model.examples import tree
 
 FILES = {
-    name: File("a" * 64, 3)
-    for name in ("weights.safetensors", "metrics.json", "words.txt", "chars.txt", "shapes.txt")
+    name: File("a" * 64, 3) for name in ("weights.safetensors", "metrics.json", "words.txt", "chars.txt", "shapes.txt")
 }
 
 
@@ -87,9 +86,7 @@ def test_a_file_without_a_digest(entry):
         decode_manifest(encode_manifest(tree(), {**FILES, "words.txt": entry}))
 
 
-@pytest.mark.parametrize(
-    "key", ["task", "labels", "architecture", "normalisation", "calibration", "texts", "layer"]
-)
+@pytest.mark.parametrize("key", ["task", "labels", "architecture", "normalisation", "calibration", "texts", "layer"])
 def test_a_missing_value_is_named(key):
     whole = tree()
     del whole[key]

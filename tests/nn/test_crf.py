@@ -85,9 +85,7 @@ def test_gradient_with_forbidden_transitions_is_finite_and_equals_autograd():
         scores = [path_score(crf, emissions[row], path) for path in every_path(tags, length, constraints)]
         brute = brute + path_score(crf, emissions[row], paths[row]) - torch.logsumexp(torch.stack(scores), 0)
     wanted = torch.autograd.grad(brute, [emissions, *crf.parameters()])
-    got = torch.autograd.grad(
-        crf(emissions, gold, torch.tensor(lengths)).sum(), [emissions, *crf.parameters()]
-    )
+    got = torch.autograd.grad(crf(emissions, gold, torch.tensor(lengths)).sum(), [emissions, *crf.parameters()])
     for ours, theirs in zip(got, wanted, strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-9, rtol=1e-9)
 
@@ -131,9 +129,7 @@ def test_softmax_loss_is_the_sum_of_the_tags_losses():
     loss = head.loss(head(features), tags, lengths)
     logits = head.project(features)
     for row, length in enumerate((3, 1)):
-        expected = torch.nn.functional.cross_entropy(
-            logits[row, :length], tags[row, :length], reduction="sum"
-        )
+        expected = torch.nn.functional.cross_entropy(logits[row, :length], tags[row, :length], reduction="sum")
         assert loss[row].item() == pytest.approx(expected.item(), rel=1e-5)
 
 

@@ -42,18 +42,14 @@ def brute_force(emissions, structure, decoder):
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_probabilities_equal_brute_force_for_every_scheme(codec, seed):
-    structure, lengths, emissions = chain(
-        codec, np.random.default_rng(seed), 4 if len(codec.prefixes) < 4 else 3
-    )
+    structure, lengths, emissions = chain(codec, np.random.default_rng(seed), 4 if len(codec.prefixes) < 4 else 3)
     decoder = codec.decoder(LABELS)
     start, transition, end = structure
     lattice = forward_backward(emissions, lengths, transition, start, end)
     expected = {
         (sentence, *key): probability
         for sentence, length in enumerate(lengths.tolist())
-        for key, probability in brute_force(
-            emissions[sentence, :length].astype(float), structure, decoder
-        ).items()
+        for key, probability in brute_force(emissions[sentence, :length].astype(float), structure, decoder).items()
     }
     spans = np.array(list(expected))
     np.testing.assert_allclose(

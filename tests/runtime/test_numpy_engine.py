@@ -85,9 +85,7 @@ CASES = list(product(("convolution", "lstm", "none"), ("lstm", "gru", "elman"), 
 @pytest.mark.parametrize(("characters", "cell", "layers", "head"), CASES)
 def test_it_computes_what_torch_computes(tmp_path, characters, cell, layers, head):
     fixed = 3 if layers == 1 else 0
-    tagger, manifest, texts, lexicon = network(
-        characters, cell, layers, head, fixed, shape_size=4 * (layers == 1)
-    )
+    tagger, manifest, texts, lexicon = network(characters, cell, layers, head, fixed, shape_size=4 * (layers == 1))
     tensors = {name: value.numpy() for name, value in tagger.state_dict().items()}
     write_model(tmp_path / "model", manifest, tensors, texts, METRICS, "", replace=False)
     folder = read_model(tmp_path / "model")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.errors import ModelError, UsageError
-from elman.runtime.tagger import load
+from elman.runtime.tagger import cut_sentences, load
 from tests.model.examples import write
 
 TEXT = (
@@ -19,9 +19,7 @@ TEXT = (
     "“Why?” asked Zoë O’Brien-Müller (zoe@example.org) 😀👩‍👧 in 東京. It cost $3.50; see https://example.org/a_b?c=d."
 )
 
-words = st.sampled_from(
-    ["the", "Bank", "Mr.", "Smith", "said", ",", ".", "\n", "2007", "Ünï", "😀", "!", "東京"]
-)
+words = st.sampled_from(["the", "Bank", "Mr.", "Smith", "said", ",", ".", "\n", "2007", "Ünï", "😀", "!", "東京"])
 texts = st.one_of(
     st.text(max_size=60),
     st.lists(words, max_size=60).map(" ".join),
@@ -93,6 +91,8 @@ def test_a_sentence_that_is_too_long_is_cut_and_is_one_sentence(tagger):
     assert len(document.tokens) == 1000
     assert document.tokens.sentences.tolist() == [0]
     assert document.spans
+    assert cut_sentences(document) == 1
+    assert cut_sentences(tagger(TEXT)) == cut_sentences(Document("x")) == 0
 
 
 @settings(max_examples=40, deadline=None)

@@ -23,7 +23,8 @@ def spaced(words, spans=(), sentences=None, name=None):
 
 
 BILL = spaced(
-    "On April 4, 1975 Bill Gates found Microsoft .".split(), [(1, 4, "DATE"), (4, 6, "PER"), (7, 8, "ORG")]
+    ["On", "April", "4,", "1975", "Bill", "Gates", "found", "Microsoft", "."],
+    [(1, 4, "DATE"), (4, 6, "PER"), (7, 8, "ORG")],
 )
 
 
@@ -66,9 +67,7 @@ def test_long_sentences_are_cut_and_spans_across_the_cut_are_refused():
 
 
 def test_selected_windows_keep_their_spans_and_documents():
-    examples = prepare(
-        [BILL, spaced(["Bill", "left", "Bill"], [(0, 1, "PER"), (2, 3, "PER")], [0, 1], "two")]
-    )
+    examples = prepare([BILL, spaced(["Bill", "left", "Bill"], [(0, 1, "PER"), (2, 3, "PER")], [0, 1], "two")])
     chosen = examples.select(np.array([2, 0]))
     assert chosen.lengths.tolist() == [2, 9]
     assert chosen.spans.tolist() == [[0, 1, 2, 2], [1, 1, 4, 0], [1, 4, 6, 2], [1, 7, 8, 1]]
@@ -79,9 +78,7 @@ def test_selected_windows_keep_their_spans_and_documents():
 def test_batches_hold_each_type_once_and_in_its_places():
     examples = prepare([spaced(["a", "b", "a"], [(0, 1, "X")]), spaced(["b"])])
     task = task_for(examples)
-    batch = task.batch(
-        examples, task.lexicon.features(examples.types), np.array([1, 0]), task.encode(examples)
-    )
+    batch = task.batch(examples, task.lexicon.features(examples.types), np.array([1, 0]), task.encode(examples))
     assert batch.lengths.tolist() == [1, 3]
     assert len(batch.types.words) == 2
     words = batch.types.words[batch.places]

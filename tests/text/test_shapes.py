@@ -50,6 +50,4 @@ def test_a_shape_is_short_and_has_no_run_but_of_capitals(word: str) -> None:
 
 @given(st.text(max_size=20))
 def test_a_longer_run_changes_no_shape(word: str) -> None:
-    assert shape("".join(character * 2 for character in word)) == shape(
-        "".join(character * 3 for character in word)
-    )
+    assert shape("".join(character * 2 for character in word)) == shape("".join(character * 3 for character in word))

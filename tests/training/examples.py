@@ -63,15 +63,11 @@ SMALL = {
 def settings(training=None, **groups):
     """The small settings, with some of them replaced."""
     changed = {**groups, "training": training or {}}
-    return from_dict(
-        {group: {**SMALL.get(group, {}), **changed.get(group, {})} for group in {*SMALL, *changed}}
-    )
+    return from_dict({group: {**SMALL.get(group, {}), **changed.get(group, {})} for group in {*SMALL, *changed}})
 
 
 def session(chosen=None, *, vectors=None, base=None, say=lambda _: None):
     """A fresh session on the small set."""
     chosen = chosen or settings()
-    data = load(
-        DOCUMENTS, DOCUMENTS[:4], None, chosen.data, seed=1, labels={}, format=None, scheme=None, say=say
-    )
+    data = load(DOCUMENTS, DOCUMENTS[:4], None, chosen.data, seed=1, labels={}, format=None, scheme=None, say=say)
     return Session(data, chosen, vectors, base, torch.device("cpu"), say)

@@ -115,7 +115,7 @@ def test_an_interrupted_run_keeps_its_best_and_can_go_on(tmp_path):
 
 
 def test_interrupted_before_the_first_evaluation_nothing_is_written(tmp_path):
-    def interrupt(record):
+    def interrupt(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

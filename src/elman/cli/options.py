@@ -21,14 +21,10 @@ Scheme = Annotated[
 ]
 Labels = Annotated[
     str,
-    typer.Option(
-        "--map", metavar="OLD=NEW,...", help="Rename labels of the data; an empty NEW leaves the label out."
-    ),
+    typer.Option("--map", metavar="OLD=NEW,...", help="Rename labels of the data; an empty NEW leaves the label out."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Report = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the errors.")
-]
+Report = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the errors.")]
 
 
 def say(line: str) -> None:

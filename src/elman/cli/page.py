@@ -107,10 +107,7 @@ def _compared(pair: Judged, layer: str, colours: Colours) -> str:
     missing = [span for span in gold if span.key not in found]
     looks = [
         *(_fault(span, "missed", "−", colours) for span in missing),
-        *(
-            look(span, colours) if span.key in expected else _fault(span, "wrong", "✗", colours)
-            for span in predicted
-        ),
+        *(look(span, colours) if span.key in expected else _fault(span, "wrong", "✗", colours) for span in predicted),
     ]
     return marked(pair.gold.text, [*missing, *predicted], looks)
 

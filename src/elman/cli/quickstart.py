@@ -15,9 +15,7 @@ import typer
 from elman.cli.options import say
 from elman.errors import UsageError
 
-SENTENCE = (
-    "When Sebastian Thrun started at Google in 2007, few people outside of the company took him seriously."
-)
+SENTENCE = "When Sebastian Thrun started at Google in 2007, few people outside of the company took him seriously."
 """What the new model is tried on; no name in it occurs in the corpus."""
 
 MARK = "quickstart.json"

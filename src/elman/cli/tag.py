@@ -47,22 +47,14 @@ def tag(
     text: Annotated[str | None, typer.Option(metavar="TEXT", help="Tag this text.")] = None,
     to: Annotated[
         Target | None,
-        typer.Option(
-            help="What to print; by default what the suffix of -o says, else ansi on a terminal, else jsonl."
-        ),
+        typer.Option(help="What to print; by default what the suffix of -o says, else ansi on a terminal, else jsonl."),
     ] = None,
-    unit: Annotated[
-        Unit | None, typer.Option(help="What of plain text is a document; by default a file.")
-    ] = None,
+    unit: Annotated[Unit | None, typer.Option(help="What of plain text is a document; by default a file.")] = None,
     source: Annotated[
         str | None,
-        typer.Option(
-            "--from", metavar="NAME", help="text, conll or jsonl; by default jsonl for *.jsonl, else text."
-        ),
+        typer.Option("--from", metavar="NAME", help="text, conll or jsonl; by default jsonl for *.jsonl, else text."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
 ) -> None:
     """Find the entities in text.
 
@@ -75,9 +67,7 @@ def tag(
     if text is not None and names:
         raise UsageError("expected either files or --text, got both")
     if not files and text is None and sys.stdin.isatty():
-        raise UsageError(
-            "expected files, - for standard input, or --text; elman tag --help lists all options"
-        )
+        raise UsageError("expected files, - for standard input, or --text; elman tag --help lists all options")
     if output is not None and output.exists() and any(map(output.samefile, filter(os.path.exists, names))):
         raise UsageError(f"{output} is to be tagged, and would be replaced; give -o another name")
     tagger = elman.load(model)
@@ -98,15 +88,11 @@ def _texts(text: str) -> tuple[Iterator[Document], list[Reading]]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UsageError(
-            "--text has bytes that are not in the encoding of the terminal; give it in UTF-8"
-        ) from None
+        raise UsageError("--text has bytes that are not in the encoding of the terminal; give it in UTF-8") from None
     return iter([elman.Document(text)]), []
 
 
-def _documents(
-    names: Sequence[str], unit: Unit | None, source: str | None
-) -> tuple[Iterator[Document], list[Reading]]:
+def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> tuple[Iterator[Document], list[Reading]]:
     """What the files hold, without spans, and those of them that are read as labelled files."""
     import elman
     from elman.cli.texts import read_texts

@@ -25,9 +25,7 @@ def train(
         Path | None,
         typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
     ] = None,
-    test: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Labelled file to score once, at the end.")
-    ] = None,
+    test: Annotated[Path | None, typer.Option(metavar="FILE", help="Labelled file to score once, at the end.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Model folder to write.")] = None,
     vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
     init: Annotated[Path | None, typer.Option(metavar="MODEL", help="Model folder to go on from.")] = None,
@@ -47,9 +45,7 @@ def train(
     scheme: Scheme = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE.jsonl", help="Log of every step.")] = None,
     tensorboard: Annotated[Path | None, typer.Option(metavar="DIR", help="Curves for TensorBoard.")] = None,
-    show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print the settings as TOML and exit.")
-    ] = False,
+    show_config: Annotated[bool, typer.Option("--show-config", help="Print the settings as TOML and exit.")] = False,
     json: Json = False,
 ) -> None:
     """Train a tagger on labelled text.

@@ -168,18 +168,14 @@ def _give_way(spans: Sequence[Span], places: Sequence[_Place], overlap: Overlap)
     return settled
 
 
-def to_spans(
-    token_spans: Iterable[TokenSpan], offsets: NDArray[np.integer], layer: str = ENTITIES
-) -> tuple[Span, ...]:
+def to_spans(token_spans: Iterable[TokenSpan], offsets: NDArray[np.integer], layer: str = ENTITIES) -> tuple[Span, ...]:
     """Runs of tokens as spans of characters, the way back from ``align``."""
     runs = list(token_spans)
     if not runs:
         return ()
     starts = offsets[[start for start, _, _ in runs], 0].tolist()
     ends = offsets[[end - 1 for _, end, _ in runs], 1].tolist()
-    return tuple(
-        Span(start, end, run.label, layer) for start, end, run in zip(starts, ends, runs, strict=True)
-    )
+    return tuple(Span(start, end, run.label, layer) for start, end, run in zip(starts, ends, runs, strict=True))
 
 
 class Agreement(NamedTuple):

@@ -153,8 +153,7 @@ class Tokens(Sequence[Token]):
             starts[:1].tolist() != first or (starts[1:] <= starts[:-1]).any() or (starts >= len(array)).any()
         ):
             raise DataError(
-                f"sentence starts have to ascend from 0 and stay below {len(array)} tokens, "
-                f"got {starts.tolist()[:10]}"
+                f"sentence starts have to ascend from 0 and stay below {len(array)} tokens, got {starts.tolist()[:10]}"
             )
         self.columns = MappingProxyType({name: tuple(values) for name, values in (columns or {}).items()})
         for name, values in self.columns.items():
@@ -249,13 +248,9 @@ class Document:
             for relation in self.relations:
                 for end in (relation.head, relation.tail):
                     if end not in ids:
-                        raise DataError(
-                            f"{relation} names the span {end!r}, which this document does not have"
-                        )
+                        raise DataError(f"{relation} names the span {end!r}, which this document does not have")
         if self.tokens is not None and self.tokens.text != self.text:
-            raise DataError(
-                "the tokens point into another text than the document's; build them from document.text"
-            )
+            raise DataError("the tokens point into another text than the document's; build them from document.text")
 
     def layer(self, name: str = ENTITIES) -> tuple[Span, ...]:
         """The spans of one layer, in the order in which they were given."""

@@ -65,8 +65,6 @@ def parse_map(text: str) -> dict[str, str]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         old, equals, new = (piece.strip() for piece in part.partition("="))
         if not equals or not old:
-            raise UsageError(
-                f"a label map reads OLD=NEW,OLD=NEW with an empty NEW to drop a label; got {part!r}"
-            )
+            raise UsageError(f"a label map reads OLD=NEW,OLD=NEW with an empty NEW to drop a label; got {part!r}")
         names[old] = new
     return names

@@ -201,9 +201,7 @@ class Scheme:
                 )
             left = start == end_before and label == label_before
             right = ordered[at + 1 : at + 2] != [] and ordered[at + 1][::2] == (end, label)
-            first, middle, last = (
-                self.tag(letter, label) for letter in self._spell(left, end - start, right)
-            )
+            first, middle, last = (self.tag(letter, label) for letter in self._spell(left, end - start, right))
             tags[start:end] = [first, *[middle] * (end - start - 2), last] if end - start > 1 else [first]
             end_before, label_before = end, label
         return tags

@@ -105,9 +105,7 @@ def lay_out(
         ("end", end),
     ):
         if not (scores < np.inf).all():
-            raise ValueError(
-                f"the {name} hold NaN or +inf; scores have to be finite, or -inf for what is forbidden"
-            )
+            raise ValueError(f"the {name} hold NaN or +inf; scores have to be finite, or -inf for what is forbidden")
     return Chain(
         emissions=rows,
         lengths=descending,

@@ -74,9 +74,7 @@ class Lattice:
         spans = np.asarray(spans, dtype=np.int64).reshape(-1, 3)
         sentence, first, stop = spans.T
         if not ((first >= 0) & (first < stop) & (stop <= self.lengths[sentence])).all():
-            raise ValueError(
-                "a span has to hold a token and lie inside its sentence: 0 <= first < stop <= length"
-            )
+            raise ValueError("a span has to hold a token and lie inside its sentence: 0 <= first < stop <= length")
         n = len(spans)
         every = np.ones((n, len(self.start)), dtype=np.bool_)
         width = int((stop - first).max(initial=1))
@@ -87,9 +85,7 @@ class Lattice:
         total = np.where(first == 0, self.start[tags[:, 0]], entering)
         last = tags[rows, stop - first - 1]
         following = np.minimum(stop, self.lengths[sentence] - 1)
-        leaving = (
-            self.transitions[last] + self.emissions[sentence, following] + self.beta[sentence, following]
-        )
+        leaving = self.transitions[last] + self.emissions[sentence, following] + self.beta[sentence, following]
         leaving = _log_sum(np.where(every if after is None else after, leaving, -np.inf).T)
         total = total + np.where(stop == self.lengths[sentence], self.end[last], leaving)
         for offset in range(width):

@@ -70,9 +70,7 @@ class Vocabulary:
         self._rows = dict(zip(self.words, range(FIRST, FIRST + len(self.words)), strict=True))
         if len(self._rows) < len(self.words):
             at = next(at for at, word in enumerate(self.words) if self._rows[word] != at + FIRST)
-            raise DataError(
-                f"a vocabulary has to hold each word once, {self.words[at]!r} comes again; leave one out"
-            )
+            raise DataError(f"a vocabulary has to hold each word once, {self.words[at]!r} comes again; leave one out")
 
     @classmethod
     def build(cls, counts: Mapping[str, int], min_count: int = 1, limit: int | None = None) -> Vocabulary:
@@ -205,9 +203,7 @@ def _read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(
-            f"expected a file of words, one a line: {error.strerror}; check the path", path
-        ) from error
+        raise DataError(f"expected a file of words, one a line: {error.strerror}; check the path", path) from error
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -35,14 +35,10 @@ class Counts:
 
     def __post_init__(self) -> None:
         if not 0 <= self.correct <= min(self.predicted, self.support):
-            raise UsageError(
-                f"correct spans have to be among both the predicted and the gold ones, got {self}"
-            )
+            raise UsageError(f"correct spans have to be among both the predicted and the gold ones, got {self}")
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.correct + other.correct, self.predicted + other.predicted, self.support + other.support
-        )
+        return Counts(self.correct + other.correct, self.predicted + other.predicted, self.support + other.support)
 
     @property
     def precision(self) -> float:

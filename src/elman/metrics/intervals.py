@@ -49,9 +49,7 @@ class Intervals:
     units: int
 
 
-def bootstrap(
-    counts: NDArray[np.integer[Any]], samples: int = 2000, level: float = 0.95, seed: int = 1
-) -> Intervals:
+def bootstrap(counts: NDArray[np.integer[Any]], samples: int = 2000, level: float = 0.95, seed: int = 1) -> Intervals:
     """Percentile bootstrap intervals of F1.
 
     Each sample draws as many units as there are, with replacement; the interval is what lies between the
@@ -74,13 +72,9 @@ def bootstrap(
             "an interval needs at least two units, one label, one sample, and a level between 0 and 1, "
             f"got {units}, {labels}, {samples} and {level}"
         )
-    scores = np.concatenate(
-        [_scores(drawn.reshape(-1, labels, 3)) for drawn in _draws(counts, samples, seed)]
-    )
+    scores = np.concatenate([_scores(drawn.reshape(-1, labels, 3)) for drawn in _draws(counts, samples, seed)])
     tails = (1 - level) / 2
-    micro, macro, *rest = (
-        Interval(*ends) for ends in np.quantile(scores, (tails, 1 - tails), axis=0).T.tolist()
-    )
+    micro, macro, *rest = (Interval(*ends) for ends in np.quantile(scores, (tails, 1 - tails), axis=0).T.tolist())
     return Intervals(micro, macro, tuple(rest), level, samples, seed, units)
 
 

@@ -34,8 +34,7 @@ def table(result: Result) -> list[Row]:
     intervals = result.intervals
     by_label = intervals.labels if intervals else (None,) * len(result.names)
     rows = [
-        _row(name, counts, interval)
-        for (name, counts), interval in zip(result.labels.items(), by_label, strict=True)
+        _row(name, counts, interval) for (name, counts), interval in zip(result.labels.items(), by_label, strict=True)
     ]
     macro = _range(intervals.macro) if intervals else ""
     return [

@@ -123,9 +123,7 @@ def _data(metrics: Mapping[str, Any]) -> str:
         if part:
             sizes = (f"{part[key]:,}" for key in ("documents", "sentences", "tokens"))
             source = _cell(part.get("name") or ", ".join(part.get("sources", ())))
-            rows.append(
-                (name, source, *sizes, f"{sum(part['spans'].values()):,}", f"`{part['fingerprint']}`")
-            )
+            rows.append((name, source, *sizes, f"{sum(part['spans'].values()):,}", f"`{part['fingerprint']}`"))
     header = ("part", "source", "documents", "sentences", "tokens", "spans", "fingerprint (SHA-256)")
     return _table(header, rows) if rows else ""
 
@@ -144,9 +142,7 @@ def _training(metrics: Mapping[str, Any]) -> str:
             lines.append(f"The guard stepped in {times}; `metrics.json` says why.")
     for title, key in (("Versions", "versions"), ("Machine", "machine")):
         if metrics.get(key):
-            lines.append(
-                f"{title}: " + ", ".join(f"{name} {value}" for name, value in metrics[key].items()) + "."
-            )
+            lines.append(f"{title}: " + ", ".join(f"{name} {value}" for name, value in metrics[key].items()) + ".")
     if metrics.get("seed") is not None:
         lines.append(f"Seed: {metrics['seed']}.")
     settings = metrics.get("settings")
@@ -175,19 +171,13 @@ def _limits(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "tokens, a cut.",
     ]
     if _dig(manifest, "calibration", "temperature") == 1.0:
-        lines.append(
-            "The scores are the probabilities that the network gives; they have not been calibrated."
-        )
+        lines.append("The scores are the probabilities that the network gives; they have not been calibrated.")
     if not metrics.get("test"):
-        lines.append(
-            "No test set was scored. The scores on the development set flatter it: they chose the weights."
-        )
+        lines.append("No test set was scored. The scores on the development set flatter it: they chose the weights.")
     spans = _dig(metrics, "data", "train", "spans") or {}
     rare = [f"`{label}` ({spans.get(label, 0)})" for label in manifest["labels"] if spans.get(label, 0) < 100]
     if spans and rare:
-        lines.append(
-            f"Labels with fewer than 100 spans in training, whose scores say little: {', '.join(rare)}."
-        )
+        lines.append(f"Labels with fewer than 100 spans in training, whose scores say little: {', '.join(rare)}.")
     return "\n".join(f"- {line}" for line in lines)
 
 

@@ -94,16 +94,12 @@ def write_model(
     types = {name: np.float16 if name == FIXED else np.float32 for name in tensors}
     # What is not contiguous, safetensors would write in the order of its memory.
     arrays = {
-        name: np.ascontiguousarray(array, types[name])
-        for name, array in tensors.items()
-        if array.size or name != FIXED
+        name: np.ascontiguousarray(array, types[name]) for name, array in tensors.items() if array.size or name != FIXED
     }
     contents = {manifest["texts"][key]: text.encode() for key, text in texts.items()}
     contents[WEIGHTS] = save(arrays)
     contents[METRICS] = (json.dumps(metrics, indent=2, allow_nan=False) + "\n").encode()
-    files = {
-        name: File(hashlib.sha256(content).hexdigest(), len(content)) for name, content in contents.items()
-    }
+    files = {name: File(hashlib.sha256(content).hexdigest(), len(content)) for name, content in contents.items()}
     whole = encode_manifest(manifest, files)
     checked = decode_manifest(whole)
     check_tensors(
@@ -133,9 +129,7 @@ def read_model(path: Path) -> ModelFolder:
     if not path.is_dir():
         raise ModelError(f"{path}: there is no such folder; give the folder that `elman train --out` wrote")
     if not (path / MANIFEST).is_file():
-        raise ModelError(
-            f"{path} is no model folder, it has no {MANIFEST}; give one that `elman train --out` wrote"
-        )
+        raise ModelError(f"{path} is no model folder, it has no {MANIFEST}; give one that `elman train --out` wrote")
     try:
         manifest = decode_manifest((path / MANIFEST).read_bytes())
         for name, expected in manifest.files.items():
@@ -149,9 +143,7 @@ def read_model(path: Path) -> ModelFolder:
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error}; check its rights") from error
     except (SafetensorError, ValueError) as error:
-        raise ModelError(
-            f"{path} holds a file that is not what its name says ({error}); {RESTORE}"
-        ) from error
+        raise ModelError(f"{path} holds a file that is not what its name says ({error}); {RESTORE}") from error
     return ModelFolder(path, manifest, lexicon, tensors, texts, metrics)
 
 
@@ -189,9 +181,7 @@ def _free_place(path: Path, *, replace: bool) -> Path:
     if not replace:
         raise UsageError(f"{path} exists; give another folder, or --force to replace it")
     if not place.is_dir() or not (is_model(place) or not any(place.iterdir())):
-        raise UsageError(
-            f"{path} is there and is no model folder, so it is not replaced; give another folder"
-        )
+        raise UsageError(f"{path} is there and is no model folder, so it is not replaced; give another folder")
     return place
 
 
@@ -214,9 +204,7 @@ def _check_file(path: Path, expected: File) -> None:
     size = path.stat().st_size
     if size != expected.bytes:
         what = "truncated" if size < expected.bytes else "altered"
-        raise ModelError(
-            f"{path.name} was {what}: expected {expected.bytes:,} bytes, got {size:,}; {RESTORE}"
-        )
+        raise ModelError(f"{path.name} was {what}: expected {expected.bytes:,} bytes, got {size:,}; {RESTORE}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != expected.sha256:

@@ -46,9 +46,7 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
         )
     shapes: dict[str, tuple[int, ...]] = {"embed.words.learned": (rows, embedding["word_size"])}
     shapes[FIXED] = (fixed, embedding["word_size"])
-    characters, size, output = (
-        embedding[key] for key in ("characters", "character_size", "character_output")
-    )
+    characters, size, output = (embedding[key] for key in ("characters", "character_size", "character_output"))
     width = embedding["word_size"] + embedding["shape_size"]
     if characters != "none":
         shapes["embed.characters.table"] = (len(lexicon.characters), size)

@@ -202,9 +202,7 @@ def _files(tree: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, File]
             and _DIGEST.fullmatch(entry["sha256"])
             and _is_count(entry.get("bytes"))
         ):
-            raise ModelError(
-                f"{MANIFEST}: files: {name}: expected sha256 and bytes, got {entry!r}; {RESTORE}"
-            )
+            raise ModelError(f"{MANIFEST}: files: {name}: expected sha256 and bytes, got {entry!r}; {RESTORE}")
         files[name] = File(entry["sha256"], entry["bytes"])
     return files
 

@@ -137,9 +137,7 @@ class LSTMCell(Cell):
         """See ``Cell.fused``."""
         before = [part.unsqueeze(0) for part in state]
         parameters = self._parameters_for_kernel(weight_hh)
-        output, hidden, cell = torch.lstm(
-            x, before, parameters, True, 1, 0.0, self.training, False, batch_first=True
-        )
+        output, hidden, cell = torch.lstm(x, before, parameters, True, 1, 0.0, self.training, False, batch_first=True)
         return output, (hidden.squeeze(0), cell.squeeze(0))
 
 

@@ -80,9 +80,7 @@ def path_score(
     return total + start[tags[:, 0]] + end[last]
 
 
-def log_partition(
-    emissions: Tensor, lengths: Tensor, start: Tensor, transition: Tensor, end: Tensor
-) -> Tensor:
+def log_partition(emissions: Tensor, lengths: Tensor, start: Tensor, transition: Tensor, end: Tensor) -> Tensor:
     """The log of the sum over all tag sequences of the exponential of their score: batch. Differentiable."""
     result: Tensor = _LogPartition.apply(emissions, lengths, start, transition, end)  # type: ignore[no-untyped-call]
     return result
@@ -110,12 +108,8 @@ class _LogPartition(torch.autograd.Function):
         weight = torch.where(inside, gradient[:, None], 0.0)  # batch x time
         marginals = (alphas + betas - partition[:, None, None]).exp() * weight[:, :, None]  # batch x time x K
         ahead = emissions[:, 1:] + betas[:, 1:] - partition[:, None, None]  # batch x (time - 1) x K
-        ahead = ahead.masked_fill(
-            ~inside[:, 1:, None], -torch.inf
-        )  # padding could overflow, and infinity x 0 is NaN
-        pairs = (
-            alphas[:, :-1, :, None] + transition + ahead[:, :, None, :]
-        ).exp()  # batch x (time - 1) x K x K
+        ahead = ahead.masked_fill(~inside[:, 1:, None], -torch.inf)  # padding could overflow, and infinity x 0 is NaN
+        pairs = (alphas[:, :-1, :, None] + transition + ahead[:, :, None, :]).exp()  # batch x (time - 1) x K x K
         expected = torch.einsum("btij,bt->ij", pairs, weight[:, 1:])
         last = marginals.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, marginals.shape[2])).squeeze(1)
         return marginals, None, marginals[:, 0].sum(0), expected, last.sum(0)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from elman.nn.recurrent import make_recurrent
+
 
 class WordEmbedding(nn.Module):
     """Vectors of words: a table that learns, and, behind its last row, one that stays as it is.
@@ -60,9 +62,7 @@ class CharacterConvolution(nn.Module):
     def forward(self, characters: Tensor) -> Tensor:
         """Types x characters (0 beyond the end) -> types x filters."""
         types, length = characters.shape
-        shares = (self.table @ self.kernel).view(
-            len(self.table), self.width, -1
-        )  # characters x width x filters
+        shares = (self.table @ self.kernel).view(len(self.table), self.width, -1)  # characters x width x filters
         shares = torch.cat((torch.zeros_like(shares[:1]), shares[1:]))  # padding contributes nothing
         reach = self.width // 2
         padded = nn.functional.pad(characters, (reach, reach))
@@ -87,8 +87,6 @@ class CharacterLSTM(nn.Module):
 
     def __init__(self, characters: int, size: int, hidden_size: int) -> None:
         super().__init__()
-        from elman.nn.recurrent import make_recurrent  # noqa: PLC0415
-
         self.table = nn.Parameter(torch.empty(characters, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
         self.encode = make_recurrent("lstm", size, hidden_size)
         self.hidden_size = hidden_size

@@ -23,7 +23,8 @@ Carry = tuple["State", ...]
 class VariationalDropout(nn.Module):
     """Drops features, the same ones at every step of a sequence; the rest is scaled by 1 / (1 - p).
 
-    Gal, Y. & Ghahramani, Z. (2016). A theoretically grounded application of dropout in recurrent neural networks. NeurIPS.
+    Gal, Y. & Ghahramani, Z. (2016). A theoretically grounded application of dropout in recurrent neural networks.
+    NeurIPS.
 
     Args:
         p: the probability in [0, 1) that a feature is dropped.
@@ -53,9 +54,7 @@ class Recurrent(nn.Module):
             Merity, S., Keskar, N. & Socher, R. (2018). Regularizing and optimizing LSTM language models. ICLR).
     """
 
-    def __init__(
-        self, layers: list[list[Cell]], dropout: float = 0.0, recurrent_dropout: float = 0.0
-    ) -> None:
+    def __init__(self, layers: list[list[Cell]], dropout: float = 0.0, recurrent_dropout: float = 0.0) -> None:
         super().__init__()
         self.layers = nn.ModuleList(nn.ModuleList(cells) for cells in layers)
         self.dropout = VariationalDropout(dropout)
@@ -92,9 +91,7 @@ class Recurrent(nn.Module):
         inside = (
             None if whole or lengths is None else torch.arange(time, device=x.device) < lengths[:, None]
         )  # batch x time
-        backwards = (
-            _reversal(batch, time, None if whole else lengths, x.device) if self.directions > 1 else None
-        )
+        backwards = _reversal(batch, time, None if whole else lengths, x.device) if self.directions > 1 else None
         carried: list[State] = []
         for index, cells in enumerate(self._cells()):
             if index:
@@ -119,9 +116,7 @@ class Recurrent(nn.Module):
         return x, tuple(carried) if carry is not None else None
 
     def _cells(self) -> list[list[Cell]]:
-        return [
-            list(cast("Iterable[Cell]", cells)) for cells in self.layers
-        ]  # ModuleList forgets what it holds
+        return [list(cast("Iterable[Cell]", cells)) for cells in self.layers]  # ModuleList forgets what it holds
 
     def _dropped(self, weight: Tensor) -> Tensor:
         if not self.training or self.recurrent_dropout == 0:

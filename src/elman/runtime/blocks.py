@@ -28,9 +28,7 @@ def blocks_for(rows: int) -> int:
     return -(-rows // BLOCK)
 
 
-def linear(
-    x: NDArray[np.float32], weight: NDArray[np.float32], bias: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def linear(x: NDArray[np.float32], weight: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float32]:
     """``x @ weight.T + bias``.
 
     Args:

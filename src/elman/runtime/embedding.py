@@ -55,9 +55,7 @@ class CharacterConvolution:
     """See ``elman.nn.embedding.CharacterConvolution``."""
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        table, kernel, self._bias = (
-            tensors[f"embed.characters.{name}"] for name in ("table", "kernel", "bias")
-        )
+        table, kernel, self._bias = (tensors[f"embed.characters.{name}"] for name in ("table", "kernel", "bias"))
         filters = len(self._bias)
         shares = (table @ kernel).reshape(len(table), -1, filters)  # characters x width x filters
         shares[0] = 0  # padding contributes nothing

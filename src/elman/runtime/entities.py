@@ -105,9 +105,7 @@ class EntityDecoder:
         return Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores)
 
 
-def entity_probability(
-    lattice: Lattice, spans: NDArray[np.integer[Any]], decoder: Decoder
-) -> NDArray[np.float64]:
+def entity_probability(lattice: Lattice, spans: NDArray[np.integer[Any]], decoder: Decoder) -> NDArray[np.float64]:
     """The probability that just these entities are there: the sum over all tag sequences that decode to them.
 
     A scheme may spell an entity in several ways (in IOB1, by what stands before it), all of which count; and

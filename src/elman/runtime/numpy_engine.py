@@ -29,8 +29,7 @@ class NumpyEngine:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
         self._layers = [
-            directions(encoder["cell"], tensors, f"encode.layers.{layer}")
-            for layer in range(encoder["layers"])
+            directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(encoder["layers"])
         ]
         self._weight, self._bias = tensors["head.project.weight"], tensors["head.project.bias"]
         self._normal = architecture["head"]["kind"] == "softmax"

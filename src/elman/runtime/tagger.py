@@ -18,7 +18,7 @@ from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
 from elman.tasks.tagging import tokens_and_windows
-from elman.text.segment import Segmenter, segment
+from elman.text.segment import WINDOW, Segmenter, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,9 +114,7 @@ class Tagger:
             UsageError: if a token is empty.
         """
         if isinstance(tokens, str):
-            raise TypeError(
-                "tag_tokens takes a list of tokens; for text, call the tagger itself: tagger(text)"
-            )
+            raise TypeError("tag_tokens takes a list of tokens; for text, call the tagger itself: tagger(text)")
         for at, token in enumerate(tokens):
             if not isinstance(token, str):
                 raise TypeError(f"expected tokens as str, got {type(token).__name__} at {at}")
@@ -210,9 +208,7 @@ class Tagger:
             group = windows[part]
             words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
             found = self._entities(words, lengths[part], batch_tokens)
-            for (at, first, stop, label), score in zip(
-                found.spans.tolist(), found.scores.tolist(), strict=True
-            ):
+            for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
                 window = group[at]
                 start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
                 yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
@@ -247,13 +243,17 @@ def load(path: Path | str) -> Tagger:
     return Tagger(read_model(Path(path)))
 
 
+def cut_sentences(document: Document) -> int:
+    """How many sentences of a tagged document were cut: those longer than a window. No span crosses a cut."""
+    tokens = document.tokens
+    return 0 if tokens is None else sum(end - start > WINDOW for start, end in tokens.ranges())
+
+
 def _prepare(text: str | Document) -> _Prepared:
     if isinstance(text, str):
         text = Document(text)
     if not isinstance(text, Document):
-        raise TypeError(
-            f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first"
-        )
+        raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
     if text.tokens is not None:
         return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
     windows = segment(text.text)
@@ -287,7 +287,5 @@ def _shared(path: str, checksum: str) -> Tagger:
 def _read_once(path: str, checksum: str) -> Tagger:
     folder = read_model(Path(path))
     if folder.manifest.checksum != checksum:
-        raise ModelError(
-            f"{path} holds another model than when this tagger was pickled; load it again and send that"
-        )
+        raise ModelError(f"{path} holds another model than when this tagger was pickled; load it again and send that")
     return Tagger(folder)

@@ -156,12 +156,8 @@ def prepare(
         cuts += cut
         text = document.text
         surfaces = [text[start:end] for start, end in offsets.tolist()]
-        tokens.append(
-            np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces))
-        )
-        aligned = align(
-            document.layer(layer), offsets, text=text, sentences=starts, partial=partial, overlap=overlap
-        )
+        tokens.append(np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces)))
+        aligned = align(document.layer(layer), offsets, text=text, sentences=starts, partial=partial, overlap=overlap)
         ledger += aligned.ledger(ids[-1])
         for span in aligned.token_spans:
             window = int(np.searchsorted(starts, span.start, side="right")) - 1
@@ -242,9 +238,7 @@ class TaggingTask:
         index = {tag: at for at, tag in enumerate(codec.tags(self.labels))}
         known = np.array([label in self.labels for label in examples.labels], bool)
         tags = np.zeros(len(examples.tokens), np.int32)
-        for window, rows in _by_window(
-            examples.spans[known[examples.spans[:, 3]]] if len(known) else examples.spans
-        ):
+        for window, rows in _by_window(examples.spans[known[examples.spans[:, 3]]] if len(known) else examples.spans):
             first, end = examples.starts[window : window + 2].tolist()
             spans = [TokenSpan(row[1], row[2], examples.labels[row[3]]) for row in rows]
             tags[first:end] = [index[tag] for tag in codec.encode(spans, end - first)]
@@ -284,9 +278,7 @@ class TaggingTask:
         """
         slices = [slice(*examples.starts[window : window + 2].tolist()) for window in windows.tolist()]
         lengths = np.array([piece.stop - piece.start for piece in slices], np.int64)
-        distinct, inverse = np.unique(
-            np.concatenate([examples.tokens[piece] for piece in slices]), return_inverse=True
-        )
+        distinct, inverse = np.unique(np.concatenate([examples.tokens[piece] for piece in slices]), return_inverse=True)
         places = pad(np.split(inverse.astype(np.int64), np.cumsum(lengths)[:-1]))
         padded = None if tags is None else pad([tags[piece].astype(np.int64) for piece in slices])
         return Batch(features.take(distinct), places, lengths, padded)
@@ -321,6 +313,6 @@ def spans_of(
     chunks = decoder.decode(flat, starts[filled])
     owner = np.searchsorted(starts[filled], chunks.start, side="right") - 1
     first = starts[filled][owner]
-    return np.stack(
-        (windows[filled][owner], chunks.start - first, chunks.end - first, chunks.label), axis=1
-    ).astype(np.int32)
+    return np.stack((windows[filled][owner], chunks.start - first, chunks.end - first, chunks.label), axis=1).astype(
+        np.int32
+    )

@@ -31,11 +31,7 @@ OTHERS = _words(
 """Companies, dates, places, measures: a sentence may end with one, and only the next word shows it."""
 
 ABBREVIATIONS = (
-    TITLES
-    | REFERENCES
-    | CLOSERS
-    | OTHERS
-    | _words("BROS CO CORP DR GEN INC JR LTD MR MRS MS PROF PVT REP SEN SR ST")
+    TITLES | REFERENCES | CLOSERS | OTHERS | _words("BROS CO CORP DR GEN INC JR LTD MR MRS MS PROF PVT REP SEN SR ST")
 )
 """Every word that keeps its full stop. Single letters and chains of them (``J.``, ``U.N.``) need no list."""
 

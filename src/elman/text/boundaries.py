@@ -231,9 +231,7 @@ class Boundaries:
             return line_ends or ((apart or (len(previous) >= 4 and previous.isalpha())) and not enclosed)
         if following.isdigit() and previous in {"No", "Nos", "no", "nos"}:
             return False
-        return not (
-            previous.isdigit() and len(previous) <= 2 and self._token(at - 2).lower() in ORDINAL_LEADERS
-        )
+        return not (previous.isdigit() and len(previous) <= 2 and self._token(at - 2).lower() in ORDINAL_LEADERS)
 
     def _token(self, at: int) -> str:
         """The token at an index, or nothing where that one belongs to an earlier sentence."""

@@ -10,15 +10,15 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torch import Tensor, nn
+    from torch import nn
 
 
 class Averaging:
     """An exponential moving average of a network's parameters.
 
-    Polyak, B. & Juditsky, A. (1992). Acceleration of stochastic approximation by averaging. SIAM J. Control Optim. 30(4);
-    the exponential form as in Tarvainen, A. & Valpola, H. (2017). Mean teachers are better role models. NeurIPS. The
-    first steps average over a tenth of what has been, so that the start is soon forgotten.
+    Polyak, B. & Juditsky, A. (1992). Acceleration of stochastic approximation by averaging. SIAM Journal on Control and
+    Optimization 30(4). The exponential form: Tarvainen, A. & Valpola, H. (2017). Mean teachers are better role models.
+    NeurIPS. The first steps average over a tenth of what has been, so that the start is soon forgotten.
 
     Args:
         network: whose parameters are averaged; they are the first values.
@@ -39,9 +39,7 @@ class Averaging:
                 return
             decay **= self.every
         with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self.values.values()), [p.detach() for p in network.parameters()], 1 - decay
-            )
+            torch._foreach_lerp_(list(self.values.values()), [p.detach() for p in network.parameters()], 1 - decay)
 
     @contextmanager
     def applied(self, network: nn.Module) -> Iterator[None]:

@@ -1,10 +1,9 @@
-"""Checkpoints: the whole state of a run as safetensors and JSON, written beside and renamed, so that one is always whole."""
+"""Checkpoints: the whole state of a run in one file, written beside and renamed, so that one is always whole."""
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
@@ -13,6 +12,8 @@ from safetensors.torch import save_file
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
 PROTOCOL = 1
@@ -41,9 +42,7 @@ class Checkpoints:
         beside = self.path.with_suffix(".part")
         header = {"protocol": str(PROTOCOL), "fingerprint": self.fingerprint, "values": json.dumps(values)}
         # Tables may share memory with each other at the start; the format wants each on its own.
-        save_file(
-            {name: value.cpu().contiguous() for name, value in tensors.items()}, beside, metadata=header
-        )
+        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, beside, metadata=header)
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(self.path)

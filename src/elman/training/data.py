@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ class Data:
 class _Comparison:
     """Compares a file's tokens with ours as its documents pass."""
 
-    counts: Agreement = Agreement(0, 0, 0)
+    counts: Agreement = field(default_factory=lambda: Agreement(0, 0, 0))
     left: int = COMPARED_CHARACTERS
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
@@ -82,9 +82,7 @@ class _Comparison:
 
     def __str__(self) -> str:
         share = self.counts.equal / max(self.counts.gold, 1)
-        return (
-            f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
-        )
+        return f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
 
 
 def load_part(
@@ -171,15 +169,11 @@ def load(
     final = part(test) if test is not None else None
     for other in filter(None, (judged, final)):
         unseen = {
-            label: n
-            for label, n in other.examples.label_counts().items()
-            if label not in learned.examples.labels
+            label: n for label, n in other.examples.label_counts().items() if label not in learned.examples.labels
         }
         if unseen:
             counts = ", ".join(f"{label} ({count})" for label, count in sorted(unseen.items()))
-            say(
-                f"warning: {other.name} has labels that {learned.name} does not, and which count as missed: {counts}"
-            )
+            say(f"warning: {other.name} has labels that {learned.name} does not, and which count as missed: {counts}")
     return Data(learned, judged, final)
 
 
@@ -198,18 +192,14 @@ def _hold_out(part: Part, share: float, seed: int, say: Callable[[str], None]) -
     for chosen, name in ((~inside, part.name), (inside, f"held out from {part.name}")):
         examples = part.examples.select(np.flatnonzero(chosen))
         parts.append(Part(examples, name, _fingerprint(examples)))
-    say(
-        f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})"
-    )
+    say(f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})")
     if not len(parts[0].examples.spans):
         raise DataError("expected labelled entities in more than one document; give --dev", part.name)
     return parts[0], parts[1]
 
 
 def _fingerprint(examples: Examples) -> str:
-    digest = hashlib.sha256(
-        "\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass")
-    )
+    digest = hashlib.sha256("\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass"))
     for array in (examples.tokens, examples.starts, examples.spans):
         digest.update(array.tobytes())
     return digest.hexdigest()

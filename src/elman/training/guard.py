@@ -94,8 +94,8 @@ class Vitals:
         reason = None
         if len(probes) == PROBES and statistics.median(probes) < GRASP:
             reason = (
-                f"the step size is still too large: after a step its own batch has only {statistics.median(probes):.0%} "
-                f"of its loss left (median of {PROBES} probes), so each batch is learned at the cost of the others"
+                "the step size is still too large: after a step its own batch has only "
+                f"{statistics.median(probes):.0%} of its loss left (median of {PROBES} probes), so each is learned at the others' cost"
             )
         return replace(self, probation=probes), reason
 

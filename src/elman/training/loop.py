@@ -1,9 +1,9 @@
-"""The training loop: a generator of records. It knows nothing of tags; logs, bars and stopping consume what it yields."""
+"""The training loop: a generator of records. It knows nothing of tags; logs and bars consume what it yields."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -104,7 +104,7 @@ class Progress:
     stale: int = 0
     recoveries: int = 0
     seconds: float = 0.0
-    vitals: Vitals = Vitals()
+    vitals: Vitals = field(default_factory=Vitals)
 
     def to_json(self) -> dict[str, Any]:
         """For a checkpoint."""
@@ -208,9 +208,7 @@ class Run:
                 return self._recover(batch, reason, diverged=True)
         self.averaging.update(self.network, step)
         seconds = time.monotonic() - began
-        self.progress = replace(
-            progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals
-        )
+        self.progress = replace(progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals)
         return Step(
             step,
             steps,
@@ -230,7 +228,7 @@ class Run:
         shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
         if recoveries > RECOVERIES:
             raise TrainingError(
-                f"step {at}: {reason}, in a batch from {shown}. The guard has gone back to an earlier state and divided "
+                f"step {at}: {reason}, in a batch from {shown}. The guard went back to an earlier state and divided "
                 f"the step size by {DIVISOR:g} {RECOVERIES} times, and it happened again at a step size of "
                 f"{self.optimiser.learning_rate:.3g}. Look at these documents for values that are out of the ordinary, "
                 "or begin with a smaller training.learning_rate"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Optimiser:
     """AdamW for dense parameters, and Adam with lazy moments for tables whose gradients are sparse.
 
-    Kingma, D. & Ba, J. (2015). Adam: a method for stochastic optimization. ICLR; decoupled weight decay: Loshchilov, I. &
-    Hutter, F. (2019). ICLR.
+    Kingma, D. & Ba, J. (2015). Adam: a method for stochastic optimization. ICLR. Decoupled weight decay: Loshchilov,
+    I. & Hutter, F. (2019). ICLR.
 
     Args:
         network: what to train.
@@ -42,9 +42,7 @@ class Optimiser:
         self.clip_norm = clip_norm
         self._dense = torch.optim.AdamW(dense, lr=learning_rate, weight_decay=weight_decay, fused=True)
         self._sparse = (
-            torch.optim.SparseAdam(sparse, lr=learning_rate * table_factor)
-            if sparse and table_factor
-            else None
+            torch.optim.SparseAdam(sparse, lr=learning_rate * table_factor) if sparse and table_factor else None
         )
         self._table_factor = table_factor
 
@@ -83,9 +81,7 @@ class Optimiser:
         for name, optimiser in self._parts():
             for index, state in optimiser.state_dict()["state"].items():
                 for key, value in state.items():
-                    named[f"{name}.{index}.{key}"] = (
-                        value if isinstance(value, torch.Tensor) else torch.tensor(value)
-                    )
+                    named[f"{name}.{index}.{key}"] = value if isinstance(value, torch.Tensor) else torch.tensor(value)
         return named
 
     def restore(self, named: dict[str, Tensor]) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from elman import __version__
 from elman.features.vocabulary import FIRST
 from elman.model.card import card
 from elman.model.folder import PROTOCOL, write_model
+from elman.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +42,7 @@ def pack(
         replace: whether a model that is there gives way.
     """
     lexicon = task.lexicon
-    tensors = {
-        name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()
-    }
+    tensors = {name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()}
     tensors["embed.words.fixed"] = tensors["embed.words.fixed"].astype(np.float16)
     learned = len(tensors["embed.words.learned"])
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}

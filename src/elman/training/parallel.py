@@ -1,7 +1,7 @@
 """Parts of a batch side by side, each on one thread.
 
-A recurrent network's matrix products are small, and two cores that share one of them mostly wait for each other. So each
-core takes a part of the batch instead. torch lets go of Python's lock inside its kernels.
+A recurrent network's matrix products are small, and two cores that share one of them mostly wait for each other. So
+each core takes a part of the batch instead. torch lets go of Python's lock inside its kernels.
 """
 
 from __future__ import annotations

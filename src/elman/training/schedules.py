@@ -14,7 +14,7 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
     # Loshchilov, I. & Hutter, F. (2017). SGDR: stochastic gradient descent with warm restarts. ICLR. One cycle.
     "cosine": lambda progress: (1 + math.cos(math.pi * progress)) / 2,
     "linear": lambda progress: 1 - progress,
-    "constant": lambda progress: 1.0,
+    "constant": lambda _: 1.0,
 }
 """From progress in [0, 1] to a share in [0, 1]."""
 

@@ -90,8 +90,7 @@ class Outcome:
             "dev": _summary([run.dev_f1 for run in self.runs]),
             "test": _summary(tested) if tested else None,
             "runs": [
-                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1}
-                for run in self.runs
+                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1} for run in self.runs
             ],
         }
 
@@ -113,7 +112,7 @@ def train(
     format: str | None = None,  # noqa: A002  # the option's name
     scheme: str | None = None,
     observers: Sequence[Callable[[Record], None]] = (),
-    say: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Train a tagger.
 
@@ -148,9 +147,7 @@ def train(
     places = {settings.training.seed: target}
     if seeds > 1:
         first = settings.training.seed
-        places = {
-            seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)
-        }
+        places = {seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)}
     for place in {target, *places.values()}:
         _check_place(place, resume=resume, force=force)
     chosen = _device(device)
@@ -227,9 +224,7 @@ class Session:
         if base is not None:
             lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
         rows = lexicon.features(examples.types).words
-        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[
-            FIRST : FIRST + learned
-        ]
+        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
         torch.manual_seed(training.seed)
         self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
         self.network = build(self.task, settings, learned, seen == 1, vectors)
@@ -303,9 +298,7 @@ class Session:
         dev, test = self.data.dev, self.data.test
         with workers(self.plan.threads, self.plan.parts) as side_by_side:
             scores: dict[str, Any] = {"dev": self.objective.evaluate(side_by_side).to_json()}
-            scores["test"] = (
-                None if test is None else self.objective.score(test.examples, side_by_side).to_json()
-            )
+            scores["test"] = None if test is None else self.objective.score(test.examples, side_by_side).to_json()
         metrics: dict[str, Any] = {
             "schema": "elman.metrics/1",
             **scores,
@@ -377,9 +370,7 @@ def _check_place(place: Path, *, resume: bool, force: bool) -> None:
     """Refuse to write over something, before any work is done."""
     if force or resume:
         if place.exists() and not is_model(place) and (not place.is_dir() or any(place.iterdir())):
-            raise UsageError(
-                f"{place} is there and is no model folder, so it is not replaced; give another --out"
-            )
+            raise UsageError(f"{place} is there and is no model folder, so it is not replaced; give another --out")
         return
     if place.exists():
         raise UsageError(f"{place} exists; give another --out, or --force to replace it")

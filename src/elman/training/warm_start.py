@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from elman.training.objectives.tagging import Tagger
 
 
-def extend_lexicon(
-    base: Lexicon, base_learned: int, fresh: Lexicon, fresh_learned: int
-) -> tuple[Lexicon, int]:
+def extend_lexicon(base: Lexicon, base_learned: int, fresh: Lexicon, fresh_learned: int) -> tuple[Lexicon, int]:
     """A model's lexicon with what a new training set adds.
 
     Args:

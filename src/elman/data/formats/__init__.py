@@ -94,9 +94,7 @@ def write(
     if format is None:
         by_suffix = _by_suffix(str(path))
         if by_suffix is None:
-            raise UsageError(
-                f"the name {str(path)!r} does not tell a format; name one of {', '.join(FORMATS)}"
-            )
+            raise UsageError(f"the name {str(path)!r} does not tell a format; name one of {', '.join(FORMATS)}")
         target = by_suffix
     else:
         target = named(format)
@@ -115,9 +113,7 @@ def _detect(source: Source) -> Detected:
     if by_suffix:
         return Detected(by_suffix, f"the suffix {Path(source.name).suffix}")
     known = "; ".join(f"{entry.name} ({entry.description})" for entry in FORMATS.values())
-    raise DataError(
-        f"is in none of the formats that are known: {known}; name the format if it is one", source.name
-    )
+    raise DataError(f"is in none of the formats that are known: {known}; name the format if it is one", source.name)
 
 
 def _by_suffix(name: str) -> Format | None:

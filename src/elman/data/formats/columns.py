@@ -150,9 +150,7 @@ def find_layout(head: str, token: int, column: int) -> Layout:
     """
     lines = _rows(head)
     separator = _separator(lines)
-    widths = Counter(
-        len(line.split(separator) if separator else _BLANKS.split(line.strip(" \t"))) for line in lines
-    )
+    widths = Counter(len(line.split(separator) if separator else _BLANKS.split(line.strip(" \t"))) for line in lines)
     width = widths.most_common(1)[0][0] if widths else 0
     if width < 2:
         raise DataError(

@@ -148,18 +148,14 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
 class _Builder:
     """Makes documents of sentences of rows."""
 
-    def __init__(
-        self, source: Source, layout: Layout, tags: TagReader, layer: str, report: ReadReport
-    ) -> None:
+    def __init__(self, source: Source, layout: Layout, tags: TagReader, layer: str, report: ReadReport) -> None:
         self.layout = layout
         self._source = source
         self._tags = tags
         self._layer = layer
         self._report = report
         self._count = 0
-        self._names = {
-            index: str(index) for index in range(layout.width) if index not in (layout.token, layout.column)
-        }
+        self._names = {index: str(index) for index in range(layout.width) if index not in (layout.token, layout.column)}
 
     def document(self, group: Sequence[Sentence], comments: list[str]) -> Document:
         """The document of these sentences; what it shows of the tags' scheme goes into the report."""
@@ -286,9 +282,7 @@ def _encode(
     )
     # As if an O stood between sentences: what touches across their border does not touch.
     shifts = np.searchsorted(tokens.sentences, [span.start for span in placed], "right").tolist()
-    apart = [
-        TokenSpan(a + shift, b + shift, label) for (a, b, label), shift in zip(placed, shifts, strict=True)
-    ]
+    apart = [TokenSpan(a + shift, b + shift, label) for (a, b, label), shift in zip(placed, shifts, strict=True)]
     tags = scheme.encode(apart, len(tokens) + len(tokens.sentences))
     for start in tokens.sentences.tolist():
         del tags[start]

@@ -47,9 +47,7 @@ class Source:
         try:
             codecs.lookup(encoding)
         except LookupError:
-            raise DataError(
-                f"there is no encoding {encoding!r}; utf-8 and latin-1 are two", self.name
-            ) from None
+            raise DataError(f"there is no encoding {encoding!r}; utf-8 and latin-1 are two", self.name) from None
         if self.name == "-":
             self._stream = sys.stdin.buffer
         elif not Path(path).is_file():
@@ -91,9 +89,7 @@ class Source:
     def _decode(self, block: bytes, number: int) -> str:
         for mark, encoding in _MARKS:
             if number == 1 and block.startswith(mark):
-                raise DataError(
-                    f"is in {encoding}, expected {self.encoding}; convert it to UTF-8", self.name, 1
-                )
+                raise DataError(f"is in {encoding}, expected {self.encoding}; convert it to UTF-8", self.name, 1)
         if b"\0" in block:
             line = number + block.count(b"\n", 0, block.index(b"\0"))
             raise DataError("expected text, got binary data (a zero byte)", self.name, line)

@@ -80,9 +80,7 @@ def read(source: Source, /) -> NoReturn:
     Raises:
         UsageError: always.
     """
-    raise UsageError(
-        f"{source.name}: pages in html are written, not read; give the file that the page was made from"
-    )
+    raise UsageError(f"{source.name}: pages in html are written, not read; give the file that the page was made from")
 
 
 def write(
@@ -235,8 +233,7 @@ def _style_sheet() -> str:
         solid, ink, light = _hex(colour.solid), _hex(colour.ink), _hex(tint(colour.solid, "light"))
         style += f".c{number} {{ --solid: {solid}; --on: {ink}; --tint: {light}; }}\n"
     dark = "".join(
-        f" .c{number} {{ --tint: {_hex(tint(colour.solid, 'dark'))}; }}"
-        for number, colour in enumerate(PALETTE)
+        f" .c{number} {{ --tint: {_hex(tint(colour.solid, 'dark'))}; }}" for number, colour in enumerate(PALETTE)
     )
     style += f"@media (prefers-color-scheme: dark) {{{dark} }}\n"
     return style + "".join(

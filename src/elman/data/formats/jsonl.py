@@ -136,9 +136,7 @@ def _checked(value: object, what: str, needed: dict[str, Any], allowed: dict[str
     copy = {key: item for key, item in value.items() if item is not None or key not in allowed}
     for key, types in needed.items():
         if key not in copy:
-            raise DataError(
-                f"a {what} needs {key!r}, {_JSON_NAMES[types]}; got {', '.join(value) or 'no key'}"
-            )
+            raise DataError(f"a {what} needs {key!r}, {_JSON_NAMES[types]}; got {', '.join(value) or 'no key'}")
     for key, item in copy.items():
         types = needed.get(key) or allowed.get(key)
         # Not isinstance: a bool is an int in Python, and must not be one here.
@@ -193,9 +191,7 @@ def _relation(value: object, report: ReadReport) -> Relation:
     return relation
 
 
-def _tokens(
-    text: str, offsets: list[Any] | None, sentences: list[Any] | None, columns: object
-) -> Tokens | None:
+def _tokens(text: str, offsets: list[Any] | None, sentences: list[Any] | None, columns: object) -> Tokens | None:
     if offsets is None:
         if sentences is not None or columns is not None:
             raise DataError("sentences and columns need tokens, which are not there")
@@ -239,9 +235,7 @@ def _dumped(line: dict[str, object]) -> str:
         # Lone surrogates are no characters, but a text that has them can still be written, as escapes.
         dumped = json.dumps(line, allow_nan=False)
         if json.loads(dumped)["text"] != line["text"]:
-            raise ValueError(
-                "two lone surrogates beside each other would read back as one character"
-            ) from None
+            raise ValueError("two lone surrogates beside each other would read back as one character") from None
     return dumped + "\n"
 
 

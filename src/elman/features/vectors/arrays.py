@@ -39,9 +39,7 @@ def read_npy(source: Source, limit: int | None) -> Vectors:
         else:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise DataError(
-            f"expected a NumPy array of floats that is complete and not pickled: {error}", path
-        ) from error
+        raise DataError(f"expected a NumPy array of floats that is complete and not pickled: {error}", path) from error
     return _rows(array, _words_beside(path), path, limit)
 
 
@@ -96,9 +94,7 @@ def _words_beside(path: Path) -> list[bytes]:
 
 def _rows(matrix: NDArray[Any], words: Sequence[bytes], path: Path, limit: int | None) -> Vectors:
     if matrix.ndim != 2 or matrix.dtype.kind != "f":
-        raise DataError(
-            f"expected a matrix of floats, words x d, got {matrix.dtype} of shape {matrix.shape}", path
-        )
+        raise DataError(f"expected a matrix of floats, words x d, got {matrix.dtype} of shape {matrix.shape}", path)
     if len(matrix) != len(words):
         raise DataError(f"expected a word for each of the {len(matrix)} rows, got {len(words)} words", path)
     rows = Rows(path, limit)

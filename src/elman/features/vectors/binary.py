@@ -45,8 +45,7 @@ def read_binary(source: Source, limit: int | None) -> Vectors:
             more = stream.read(_CHUNK)
             if not more:
                 raise DataError(
-                    f"the header promises {n} words of {d} dimensions, the file ends in row {row + 1}; "
-                    "get it again",
+                    f"the header promises {n} words of {d} dimensions, the file ends in row {row + 1}; get it again",
                     path,
                 )
             buffer, at = buffer[at:] + more, 0

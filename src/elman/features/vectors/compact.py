@@ -43,9 +43,7 @@ def quantize(vectors: Vectors) -> dict[str, NDArray[Any]]:
         scales = np.where(scales < exact, np.nextafter(scales, np.float16(np.inf)), scales)
     if not np.isfinite(scales).all():
         at = int(np.argmin(np.isfinite(scales)))
-        raise DataError(
-            f"the vector of {vectors.words[at]!r} is too large to be quantised: {exact[at] * _LARGEST:g}"
-        )
+        raise DataError(f"the vector of {vectors.words[at]!r} is too large to be quantised: {exact[at] * _LARGEST:g}")
     divisors = np.where(scales > 0, scales, 1).astype(np.float32)
     codes = np.rint(vectors.matrix / divisors[:, None]).astype(np.int8)
     words = np.frombuffer(encode_words(vectors.words).encode("utf-8"), dtype=np.uint8)

@@ -66,9 +66,7 @@ def read_navec(source: Source, limit: int | None) -> Vectors:
     indices = np.frombuffer(quantised, dtype=np.uint8, count=n * parts, offset=16).reshape(n, parts)
     codes = np.frombuffer(quantised, dtype="<f4", offset=16 + n * parts).reshape(parts, centroids, d // parts)
     if n and int(indices.max()) >= centroids:
-        raise DataError(
-            f"pq.bin names centroid {indices.max()}, there are {centroids}; get the archive again", path
-        )
+        raise DataError(f"pq.bin names centroid {indices.max()}, there are {centroids}; get the archive again", path)
     rows = Rows(path, limit)
     order = np.argsort(-counts.astype(np.int64), kind="stable")
     start = 0

@@ -69,9 +69,7 @@ def read_vectors(path: Path | str, limit: int | None = None) -> Vectors:
     except (EOFError, lzma.LZMAError) as error:
         raise DataError(f"the compressed file is damaged or cut: {error}; get it again", path) from error
     except OSError as error:
-        raise DataError(
-            f"expected a file of word vectors: {error.strerror or error}; check it", path
-        ) from error
+        raise DataError(f"expected a file of word vectors: {error.strerror or error}; check it", path) from error
 
 
 def _reader(head: bytes) -> Callable[[Source, int | None], Vectors] | None:
@@ -102,9 +100,7 @@ def _is_binary(head: bytes) -> bool:
         return False
     sample = head[length : length + 256]
     # The last character of the sample may be cut, which is no sign of anything.
-    return (
-        bool(_CONTROL.search(sample)) or "\N{REPLACEMENT CHARACTER}" in sample.decode("utf-8", "replace")[:-1]
-    )
+    return bool(_CONTROL.search(sample)) or "\N{REPLACEMENT CHARACTER}" in sample.decode("utf-8", "replace")[:-1]
 
 
 def _guess(head: bytes) -> str:
@@ -119,9 +115,7 @@ def _only_file(folder: Path) -> Path:
     found = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_vectors(path)]
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise DataError(
-            f"expected one file of word vectors in the folder, found {names}; name the file", folder
-        )
+        raise DataError(f"expected one file of word vectors in the folder, found {names}; name the file", folder)
     return found[0]
 
 

@@ -102,8 +102,6 @@ class Rows:
             DataError: if that is nothing.
         """
         if self._matrix is None or not self._words:
-            raise DataError(
-                "expected word vectors, got a file without a row; check that it is complete", self._path
-            )
+            raise DataError("expected word vectors, got a file without a row; check that it is complete", self._path)
         self._matrix.resize((len(self._words), self._matrix.shape[1]), refcheck=False)
         return Vectors(self._words, self._matrix, self._duplicates, self._undecodable)

@@ -110,9 +110,7 @@ class Vectors:
         self.duplicates = duplicates
         self.undecodable = undecodable
         if view.ndim != 2 or len(view) != len(self.words):
-            raise DataError(
-                f"{len(self.words)} words need a matrix of as many rows, got one of shape {view.shape}"
-            )
+            raise DataError(f"{len(self.words)} words need a matrix of as many rows, got one of shape {view.shape}")
         self._rows = dict(zip(self.words, range(len(self.words)), strict=True))
         if len(self._rows) < len(self.words):
             twice = next(word for at, word in enumerate(self.words) if self._rows[word] != at)

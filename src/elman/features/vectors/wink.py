@@ -97,7 +97,5 @@ def _add(rows: Rows, words: list[bytes], values: list[bytes], path: Path) -> Non
         block = parse_rows(values, b",")
     except NotANumberError as error:
         word_shown = words[error.row].decode("utf-8", "replace")
-        raise DataError(
-            f"expected numbers for {word_shown!r}, got {error.field!r}; get the file again", path
-        ) from None
+        raise DataError(f"expected numbers for {word_shown!r}, got {error.field!r}; get the file again", path) from None
     rows.add(words, block[:, :-_TRAILING])

@@ -103,9 +103,7 @@ class Tagger(nn.Module):
         self.dropout = VariationalDropout(dropout)
         self.head = head
 
-    def forward(
-        self, words: Tensor, characters: Tensor, shapes: Tensor, places: Tensor, lengths: Tensor
-    ) -> Tensor:
+    def forward(self, words: Tensor, characters: Tensor, shapes: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
         """Features of types, and batch x time of their places -> emissions, batch x time x K."""
         embedded = self.embed(words, characters, shapes)
         x = nn.functional.embedding(places, embedded)  # batch x time x feature
@@ -233,9 +231,7 @@ class TaggingObjective:
 
     def score(self, examples: Examples, run: Callable[..., Iterator[Any]]) -> Result:
         """Score other examples with the network as it is."""
-        return self.task.score(
-            examples, self.predict(examples, self.task.lexicon.features(examples.types), run)
-        )
+        return self.task.score(examples, self.predict(examples, self.task.lexicon.features(examples.types), run))
 
     def predict(
         self, examples: Examples, features: TypeFeatures, run: Callable[..., Iterator[Any]]
