@@ -95,7 +95,8 @@ class Vitals:
         if len(probes) == PROBES and statistics.median(probes) < GRASP:
             reason = (
                 "the step size is still too large: after a step its own batch has only "
-                f"{statistics.median(probes):.0%} of its loss left (median of {PROBES} probes), so each is learned at the others' cost"
+                f"{statistics.median(probes):.0%} of its loss left (median of {PROBES} probes), "
+                "so each is learned at the others' cost"
             )
         return replace(self, probation=probes), reason
 
