@@ -265,7 +265,7 @@ def test_the_error_names_its_source(tmp_path: Path) -> None:
 
 
 def test_auto_is_none_only_where_none_is_allowed() -> None:
-    assert from_dict({"training": {"epochs": "auto", "precision": "auto"}}).training == TrainingSettings()
+    assert from_dict({"training": {"epochs": "auto", "batch_tokens": "auto"}}).training == TrainingSettings()
     assert 'epochs = "auto"' in dumps(Settings())
 
 

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from chain_oracle import cases
 from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from elman.decoding.marginals import forward_backward
 
@@ -32,35 +31,6 @@ def test_log_partition_and_marginals_equal_brute_force(case):
         np.testing.assert_allclose(marginals[at], expected, rtol=1e-10, atol=1e-13)
 
 
-@given(cases(), st.integers(0, 2**32))
-def test_span_probability_equals_brute_force(case, seed):
-    assume(case.solvable and case.lengths.any())
-    rng = np.random.default_rng(seed)
-    count, tags = 6, len(case.start)
-    sentences = rng.choice(np.flatnonzero(case.lengths), count)
-    first = rng.integers(0, case.lengths[sentences])
-    stop = rng.integers(first + 1, case.lengths[sentences] + 1)
-    spans = np.stack([sentences, first, stop], axis=1)
-    given_tags = np.full((count, (stop - first).max()), -1)
-    for row, length in enumerate(stop - first):
-        given_tags[row, :length] = rng.integers(0, tags, length)
-    before, after = rng.random((2, count, tags)) < 0.5
-
-    lattice = forward_backward(*case.arguments)
-    bounded = lattice.span_probability(spans, given_tags, before, after)
-    unbounded = lattice.span_probability(spans, given_tags)
-    for row, (sentence, i, j) in enumerate(spans.tolist()):
-        paths, probabilities, _ = _paths(case, sentence)
-        inside = (paths[:, i:j] == given_tags[row, : j - i]).all(axis=1)
-        edges = np.ones(len(paths), dtype=bool)
-        if i > 0:
-            edges &= before[row, paths[:, i - 1]]
-        if j < paths.shape[1]:
-            edges &= after[row, paths[:, j]]
-        np.testing.assert_allclose(unbounded[row], probabilities[inside].sum(), rtol=1e-10, atol=1e-13)
-        np.testing.assert_allclose(bounded[row], probabilities[inside & edges].sum(), rtol=1e-10, atol=1e-13)
-
-
 @given(cases())
 def test_a_sentence_is_judged_alike_in_any_company(case):
     assume(case.solvable)
@@ -83,18 +53,11 @@ def test_a_big_batch_gives_the_bits_of_a_small_one(scale):
     np.fill_diagonal(transitions, 0)
     start, end = rng.normal(0, 1, (2, tags))
     together = forward_backward(emissions, lengths, transitions, start, end)
-    spans = np.stack([np.arange(batch), np.zeros(batch, dtype=int), lengths], axis=1)
-    given_tags = rng.integers(0, tags, (batch, 1)).repeat(time, axis=1)
-    probabilities = together.span_probability(spans, given_tags)
     for at in range(0, batch, 7):
         for company in (slice(at, at + 1), slice(at, at + 5)):
             few = forward_backward(emissions[company], lengths[company], transitions, start, end)
             assert few.log_partition[0] == together.log_partition[at]
             np.testing.assert_array_equal(few.marginals()[0], together.marginals()[at])
-            assert (
-                few.span_probability(spans[:1] * [0, 1, 0] + [0, 0, lengths[at]], given_tags[at : at + 1])
-                == (probabilities[at])
-            )
 
 
 def test_scores_far_apart_neither_overflow_nor_vanish():
@@ -104,18 +67,6 @@ def test_scores_far_apart_neither_overflow_nor_vanish():
     lattice = forward_backward(emissions, np.array([2]), transitions, np.zeros(2), np.zeros(2))
     np.testing.assert_allclose(lattice.marginals(), [[[0, 1], [0.5, 0.5]]])
     np.testing.assert_allclose(lattice.log_partition, np.log(2))
-
-
-def test_a_span_outside_its_sentence_is_refused():
-    lattice = forward_backward(np.zeros((1, 3, 2)), np.array([2]), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
-    for span in ([0, 1, 3], [0, 1, 1], [0, -1, 1]):
-        with pytest.raises(ValueError, match="inside its sentence"):
-            lattice.span_probability(np.array([span]), np.zeros((1, 2), dtype=int))
-
-
-def test_no_spans_have_no_probabilities():
-    lattice = forward_backward(np.zeros((1, 3, 2)), np.array([2]), np.zeros((2, 2)), np.zeros(2), np.zeros(2))
-    assert lattice.span_probability(np.zeros((0, 3), dtype=int), np.zeros((0, 1), dtype=int)).shape == (0,)
 
 
 def test_an_empty_batch_and_empty_sentences():

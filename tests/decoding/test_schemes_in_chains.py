@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.schemes import SCHEMES, TokenSpan, scheme
+from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
 from elman.decoding.nbest import nbest
 from elman.decoding.viterbi import viterbi
-from elman.runtime.entities import entity_probability
 from elman.tasks.tagging import spans_of
 
 LABELS = ("A", "B")

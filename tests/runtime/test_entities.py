@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.schemes import SCHEMES
+from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
-from elman.runtime.entities import EntityDecoder, Structure, entity_probability
+from elman.runtime.entities import EntityDecoder, Structure
 
 LABELS = ("A", "B")
 

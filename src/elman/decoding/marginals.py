@@ -1,4 +1,4 @@
-"""What a linear-chain CRF holds for probable: of a tag at a token, of a whole span."""
+"""What a linear-chain CRF holds for probable: of a tag at a token."""
 
 from __future__ import annotations
 
@@ -44,57 +44,6 @@ class Lattice:
     def marginals(self) -> NDArray[np.float64]:
         """The probability of each tag at each token: batch x time x K, 0 beyond a length."""
         return _probability(self.alpha + self.beta - self.log_partition[:, None, None])
-
-    def span_probability(
-        self,
-        spans: NDArray[np.integer[Any]],
-        tags: NDArray[np.integer[Any]],
-        before: NDArray[np.bool_] | None = None,
-        after: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.float64]:
-        """The probability that spans are tagged as given, and begin and end where they do.
-
-        Where a scheme's tags do not say by themselves that a span ends (in BIO, ``B-PER I-PER`` may go on
-        with another ``I-PER``), ``after`` holds the tags with which it would not go on; ``before`` likewise
-        for a scheme whose tags do not say that a span begins. At the edge of a sentence there is nothing to
-        go on with.
-
-        Args:
-            spans: n x 3: the sentence, the first token, one past the last token.
-            tags: n x longest span; what lies beyond a span is not looked at.
-            before: n x K, which tags may stand on the token before; all of them if not given.
-            after: n x K, which tags may stand on the token after; all of them if not given.
-
-        Returns:
-            n probabilities in [0, 1].
-
-        Raises:
-            ValueError: if a span is empty, or outside its sentence.
-        """
-        spans = np.asarray(spans, dtype=np.int64).reshape(-1, 3)
-        sentence, first, stop = spans.T
-        if not ((first >= 0) & (first < stop) & (stop <= self.lengths[sentence])).all():
-            raise ValueError("a span has to hold a token and lie inside its sentence: 0 <= first < stop <= length")
-        n = len(spans)
-        every = np.ones((n, len(self.start)), dtype=np.bool_)
-        width = int((stop - first).max(initial=1))
-        rows = np.arange(n)
-        # How all the beginnings reach the first tag, and all the continuations leave the last.
-        entering = self.transitions[:, tags[:, 0]].T + self.alpha[sentence, np.maximum(first - 1, 0)]  # n x K
-        entering = _log_sum(np.where(every if before is None else before, entering, -np.inf).T)
-        total = np.where(first == 0, self.start[tags[:, 0]], entering)
-        last = tags[rows, stop - first - 1]
-        following = np.minimum(stop, self.lengths[sentence] - 1)
-        leaving = self.transitions[last] + self.emissions[sentence, following] + self.beta[sentence, following]
-        leaving = _log_sum(np.where(every if after is None else after, leaving, -np.inf).T)
-        total = total + np.where(stop == self.lengths[sentence], self.end[last], leaving)
-        for offset in range(width):
-            inside = np.flatnonzero(first + offset < stop)
-            tag = tags[inside, offset]
-            total[inside] += self.emissions[sentence[inside], first[inside] + offset, tag]
-            if offset:
-                total[inside] += self.transitions[tags[inside, offset - 1], tag]
-        return _probability(total - self.log_partition[sentence])
 
 
 def forward_backward(
