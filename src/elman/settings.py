@@ -57,8 +57,8 @@ class EmbeddingSettings:
     min_count: Size = 1
     """Words seen less often than this in training share the row of the unknown word."""
     unknown_rate: Share = 0.5
-    """The share of the words seen once that training shows as unknown, so that the unknown row is learned."""
-    kept_vectors: Count = 100_000
+    """The share of the words seen once, and without a pretrained vector, that training shows as unknown."""
+    kept_vectors: Count = 400_000
     """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
     characters: Literal["convolution", "lstm", "none"] = "convolution"
     """The network that reads a word's characters."""

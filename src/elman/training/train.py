@@ -221,13 +221,19 @@ class Session:
         )
         if vectors is not None:
             say(f"vectors: {vectors.coverage(counts)}")
+            if vectors.duplicates or vectors.undecodable:
+                say(f"vectors: {vectors.duplicates} words came again and {vectors.undecodable} could not be decoded")
         if base is not None:
             lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
         rows = lexicon.features(examples.types).words
         seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
         torch.manual_seed(training.seed)
         self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
-        self.network = build(self.task, settings, learned, seen == 1, vectors)
+        # A word that has a vector is known, however rare; what is shown as unknown is what will be unknown.
+        rare = seen == 1
+        if vectors is not None:
+            rare &= vectors.find(lexicon.words.words[:learned])[0] < 0
+        self.network = build(self.task, settings, learned, rare, vectors)
         if base is not None:
             taken = take_over(self.network, self.task, base)
             say(f"weights of {base.path} taken over, and {taken} of its tags")
