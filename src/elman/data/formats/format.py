@@ -55,8 +55,9 @@ class ReadReport:
 
     def lines(self) -> list[str]:
         """What a person has to be told, a line each: what was found out, and what was changed or left out."""
+        tokens = f"{self.tokens:,} tokens, " if self.tokens else ""
         lines = [
-            f"{self.documents:,} documents, {self.tokens:,} tokens, {self.spans:,} spans",
+            f"{self.documents:,} documents, {tokens}{self.spans:,} spans",
             f"the format is {self.format}: {self.format_evidence}",
         ]
         if self.scheme:
