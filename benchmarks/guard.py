@@ -17,7 +17,7 @@ from elman.training import data
 from elman.training.checkpoint import Checkpoints
 from elman.training.loop import Run
 from elman.training.records import Evaluation, Incident
-from elman.training.train import Session
+from elman.training.session import Session
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
 if TYPE_CHECKING:

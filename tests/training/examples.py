@@ -5,7 +5,7 @@ import torch
 from elman.data.document import Document, Span, Tokens
 from elman.settings import from_dict
 from elman.training.data import load
-from elman.training.train import Session
+from elman.training.session import Session
 
 NAMES = [
     "Ada Byron",
