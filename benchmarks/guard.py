@@ -59,8 +59,10 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--threads", type=int, default=0)
     chosen = parser.parse_args()
-    base = [f"training.epochs={chosen.epochs}"] if chosen.epochs else []
+    base = [f"training.threads={chosen.threads}"]
+    base += [f"training.epochs={chosen.epochs}"] if chosen.epochs else []
     rate = 1000 * load(None).training.learning_rate
     plans: dict[str, tuple[list[str], int | None]] = {
         "clean": (base, None),
