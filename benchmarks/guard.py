@@ -69,14 +69,16 @@ def main() -> None:
         "not a number": (base, 3000),
         "1000 times the step size": ([*base, f"training.learning_rate={rate}"], None),
     }
-    report = {}
+    target = RESULTS / f"guard-{date.today()}.json"
+    report = json.loads(target.read_text()) if target.exists() else {}
     for name, (overrides, poisoned) in plans.items():
         print(name, flush=True)
-        report[name] = run(overrides, poisoned)
+        if name not in report:
+            report[name] = run(overrides, poisoned)
         difference = 100 * (report[name]["best_dev"] - report["clean"]["best_dev"])
         print(f"{name}: best dev F1 {report[name]['best_dev']:.2%}, {difference:+.2f} against the clean run")
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"guard-{date.today()}.json").write_text(json.dumps(report, indent=1) + "\n")
+        target.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":
