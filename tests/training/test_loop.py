@@ -219,3 +219,6 @@ def test_probes_judge_the_median_of_the_last_ones():
         vitals, reason = vitals.probe(0.9)
     assert reason is None
     assert len(vitals.probation) == 20
+    stuck = replace(vitals, start=2.0, running=0.7)
+    assert "does not come down" in stuck.probe(0.9)[1]
+    assert replace(vitals, start=2.0, running=0.1).probe(0.9)[1] is None
