@@ -118,7 +118,7 @@ class Session:
             weight_decay=training.weight_decay,
             averaging=training.averaging,
             patience=training.patience,
-            threads=training.threads or len(os.sched_getaffinity(0)),
+            threads=training.threads or _cores(),
             parts=parts_for(self.objective.batch_tokens, device),
             checkpoint_seconds=training.checkpoint_seconds,
         )
@@ -217,3 +217,8 @@ class _Account:
             self.best_epoch = record.epoch
         elif isinstance(record, Incident):
             self.incidents.append(record.to_json())
+
+
+def _cores() -> int:
+    """The cores that this process may use; not every system tells them apart from the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
