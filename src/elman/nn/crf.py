@@ -47,19 +47,29 @@ class CRF(nn.Module):
             self.end.masked_fill(~self.allowed_end, -torch.inf),
         )
 
-    def forward(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """The log-likelihood of each tag sequence.
+    def forward(self, emissions: Tensor, tags: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
+        """The log-likelihood of each tag sequence, or of all sequences that agree with what is known of it.
+
+        The second is the marginal likelihood of Tsuboi, Y., Kashima, H., Mori, S., Oda, H. & Matsumoto, Y. (2008).
+        Training conditional random fields using incomplete annotations. COLING.
 
         Args:
             emissions: batch x time x K.
             tags: batch x time, int64; what lies beyond the lengths is not read.
             lengths: batch, each at least 1.
+            allowed: batch x time x K, bool, in the place of the tags: which ones each token may have. Every tag
+                that is allowed has to have one beside it, on either side, that the scheme lets it go with.
 
         Returns:
             batch, float64; minus infinity for a sequence that the scheme forbids.
         """
         start, transition, end = (scores.double() for scores in self.scores())
         emissions = emissions.double()
+        if allowed is not None:
+            # Both sums in one walk, which takes little longer than one of them.
+            both = torch.cat((emissions.masked_fill(~allowed, -torch.inf), emissions))  # 2 batch x time x K
+            agreeing, every = log_partition(both, lengths.repeat(2), start, transition, end).chunk(2)
+            return agreeing - every
         return path_score(emissions, tags, lengths, start, transition, end) - log_partition(
             emissions, lengths, start, transition, end
         )
@@ -140,6 +150,10 @@ def _backward_recursion(emissions: Tensor, lengths: Tensor, transition: Tensor, 
 
 
 def _log_matmul(scores: Tensor, weights: Tensor) -> Tensor:
-    """log(exp(scores) @ weights), batch x K; each row needs a finite score, which O gives in every scheme."""
+    """log(exp(scores) @ weights), batch x K.
+
+    Each row needs a finite score that leads on to another; O gives it in every scheme, and where O is not allowed
+    what ``CRF.forward`` asks of ``allowed``.
+    """
     peak = scores.amax(dim=1, keepdim=True)
     return torch.matmul((scores - peak).exp_(), weights).log_().add_(peak)

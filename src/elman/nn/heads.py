@@ -22,8 +22,11 @@ class Head(Protocol):
         """Batch x time x feature -> emissions, batch x time x K."""
         ...
 
-    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """The negative log-likelihood of each tag sequence: batch."""
+    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
+        """The negative log-likelihood of each tag sequence: batch.
+
+        With ``allowed``, batch x time x K, of all the sequences of allowed tags together; the tags are not read.
+        """
         ...
 
     def structure(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -49,9 +52,9 @@ class CRFHead(nn.Module):
         emissions: Tensor = self.project(features)
         return emissions
 
-    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
         """See ``Head``."""
-        likelihood: Tensor = self.crf(emissions, tags, lengths)
+        likelihood: Tensor = self.crf(emissions, tags, lengths, allowed)
         return -likelihood
 
     def structure(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -77,9 +80,14 @@ class SoftmaxHead(nn.Module):
         """See ``Head``; the emissions are log-probabilities."""
         return nn.functional.log_softmax(self.project(features), dim=-1)
 
-    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    def loss(self, emissions: Tensor, tags: Tensor, lengths: Tensor, allowed: Tensor | None = None) -> Tensor:
         """See ``Head``."""
         inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]  # batch x time
+        if allowed is not None:
+            # A token of which nothing is known says nothing, to the last digit.
+            inside = inside & ~allowed.all(2)
+            agreeing = emissions.masked_fill(~allowed, -torch.inf).logsumexp(2)  # batch x time
+            return -torch.where(inside, agreeing, 0.0).sum(1).double()
         picked = emissions.gather(2, torch.where(inside, tags, 0)[:, :, None]).squeeze(2)
         return -torch.where(inside, picked, 0.0).sum(1).double()
 

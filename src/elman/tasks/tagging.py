@@ -12,6 +12,7 @@ from elman.data.align import align
 from elman.data.document import ENTITIES
 from elman.data.ledger import Ledger
 from elman.data.schemes import TokenSpan, scheme
+from elman.data.unknown import unknown_tokens
 from elman.features.batches import pad
 from elman.metrics.matching import count_exact
 from elman.metrics.score import Result
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from elman.data.document import Document
     from elman.data.schemes import Constraints, Decoder
     from elman.features.lexicon import Lexicon, TypeFeatures
+
+
+UNKNOWN_TAG = -1
+"""The id of a tag that nobody knows."""
 
 
 class Prepared(NamedTuple):
@@ -68,6 +73,7 @@ class Examples:
         ids: the documents' names.
         ledger: what became of every span.
         cuts: how many windows end inside a sentence.
+        unknown: for each token whether nobody said what it is; None where everything is known.
     """
 
     types: tuple[str, ...]
@@ -80,6 +86,7 @@ class Examples:
     ids: tuple[str, ...]
     ledger: Ledger
     cuts: int
+    unknown: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -105,9 +112,10 @@ class Examples:
     def select(self, windows: NDArray[np.integer]) -> Examples:
         """Some of the windows, with the same types, labels and document names."""
         lengths = self.lengths[windows]
-        tokens = np.concatenate(
-            [self.tokens[self.starts[w] : self.starts[w + 1]] for w in windows.tolist()] or [self.tokens[:0]]
+        places = np.concatenate(
+            [np.arange(self.starts[w], self.starts[w + 1]) for w in windows.tolist()] or [np.zeros(0, np.int64)]
         )
+        tokens = self.tokens[places]
         place = np.full(len(self), -1, np.int64)
         place[windows] = np.arange(len(windows))
         spans = self.spans[place[self.spans[:, 0]] >= 0].copy()
@@ -123,6 +131,7 @@ class Examples:
             self.ids,
             Ledger(),
             0,
+            None if self.unknown is None else self.unknown[places],
         )
 
 
@@ -134,6 +143,8 @@ def prepare(
     layer: str = ENTITIES,
 ) -> Examples:
     """Documents as arrays; they are read one by one and not kept.
+
+    A token in a region that nobody annotated in this layer is unknown, unless a span lies on it.
 
     Args:
         documents: any number.
@@ -148,6 +159,7 @@ def prepare(
     owners: list[int] = []
     rows: list[tuple[int, int, int, int]] = []
     ids: list[str] = []
+    unknown: list[NDArray[np.bool_]] = []
     ledger = Ledger()
     cuts = 0
     for number, document in enumerate(documents):
@@ -159,6 +171,8 @@ def prepare(
         tokens.append(np.fromiter((types.setdefault(word, len(types)) for word in surfaces), np.int32, len(surfaces)))
         aligned = align(document.layer(layer), offsets, text=text, sentences=starts, partial=partial, overlap=overlap)
         ledger += aligned.ledger(ids[-1])
+        regions = [region for region in document.unknown if region.layer == layer]
+        unknown.append(unknown_tokens(regions, offsets, aligned.token_spans))
         for span in aligned.token_spans:
             window = int(np.searchsorted(starts, span.start, side="right")) - 1
             first = int(starts[window])
@@ -177,6 +191,7 @@ def prepare(
     spans = np.array(rows, np.int32).reshape(-1, 4)
     spans[:, 3] = renumbered[spans[:, 3]] if len(spans) else spans[:, 3]
     flat = np.concatenate(tokens) if tokens else np.zeros(0, np.int32)
+    hidden = np.concatenate(unknown) if unknown else np.zeros(0, np.bool_)
     return Examples(
         tuple(types),
         np.bincount(flat, minlength=len(types)),
@@ -188,6 +203,7 @@ def prepare(
         tuple(ids),
         ledger,
         cuts,
+        hidden if hidden.any() else None,
     )
 
 
@@ -199,13 +215,15 @@ class Batch:
         types: the features of the batch's types.
         places: batch x time, int64, the type at each place; padding repeats type 0.
         lengths: tokens of each window, int64.
-        tags: batch x time, int64, or None where they are not known.
+        tags: batch x time, int64, or None where they are not asked for.
+        allowed: batch x time x K, the tags that each token may have; None where the tags are all known.
     """
 
     types: TypeFeatures
     places: NDArray[np.int64]
     lengths: NDArray[np.int64]
     tags: NDArray[np.int64] | None = None
+    allowed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -233,7 +251,10 @@ class TaggingTask:
         return scheme(self.scheme_name).constraints(self.labels)
 
     def encode(self, examples: Examples) -> NDArray[np.int32]:
-        """The tag id of every token; spans with a label that the task does not have are left out."""
+        """The tag id of every token; spans with a label that the task does not have are left out.
+
+        A token that is unknown has ``UNKNOWN_TAG``.
+        """
         codec = scheme(self.scheme_name)
         index = {tag: at for at, tag in enumerate(codec.tags(self.labels))}
         known = np.array([label in self.labels for label in examples.labels], bool)
@@ -242,10 +263,39 @@ class TaggingTask:
             first, end = examples.starts[window : window + 2].tolist()
             spans = [TokenSpan(row[1], row[2], examples.labels[row[3]]) for row in rows]
             tags[first:end] = [index[tag] for tag in codec.encode(spans, end - first)]
+        if examples.unknown is not None:
+            tags[examples.unknown] = UNKNOWN_TAG
         return tags
+
+    def allowed(self, tags: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Which tags each token may have, given what is known of it and of the tokens beside it.
+
+        A known tag stays. An unknown token may have every tag that the scheme allows beside those neighbours of it
+        that are known, other than one that would make a known entity longer. (Under IOB1 and IOE1 the tags of a known
+        entity tell whether one of its label touches it; an unknown token is taken not to be such a one.)
+
+        Args:
+            tags: batch x time, with ``UNKNOWN_TAG`` where they are unknown, and 0 beyond the ends.
+
+        Returns:
+            batch x time x K.
+        """
+        decoder = self.decoder
+        beside = decoder.constraints.transition & ~decoder.joined  # K x K
+        anything = np.ones(len(beside), np.bool_)
+        # One row more, which an unknown tag, -1, finds at the end.
+        after, before = np.vstack((beside, anything)), np.vstack((beside.T, anything))
+        known = np.vstack((np.eye(len(beside), dtype=np.bool_), anything))
+        rimmed = np.pad(tags, ((0, 0), (1, 1)))  # before the first token and after the last, as if there were an O
+        fitting: NDArray[np.bool_] = after[rimmed[:, :-2]] & before[rimmed[:, 2:]]
+        allowed: NDArray[np.bool_] = known[tags] & (fitting | (tags != UNKNOWN_TAG)[:, :, None])
+        return allowed
 
     def score(self, examples: Examples, predicted: NDArray[np.int32]) -> Result:
         """Score entities against the examples' own, over their documents.
+
+        Predicted entities on unknown tokens that are none of the examples' own are neither right nor wrong: they are
+        left out and counted in ``Result.ignored``.
 
         Args:
             examples: the gold.
@@ -255,11 +305,12 @@ class TaggingTask:
         place = np.array([names.index(label) for label in self.labels], np.int32)
         renumbered = predicted.copy()
         renumbered[:, 3] = place[predicted[:, 3]]
-        by_window = count_exact(examples.spans, renumbered, len(examples), len(names))
+        judged = renumbered[_judged(examples, renumbered)]
+        by_window = count_exact(examples.spans, judged, len(examples), len(names))
         owners, index = np.unique(examples.documents, return_inverse=True)
         counts = np.zeros((len(owners), len(names), 3), np.int32)
         np.add.at(counts, index, by_window)
-        return Result(names, counts)
+        return Result(names, counts, ignored=len(predicted) - len(judged))
 
     def batch(
         self,
@@ -281,7 +332,21 @@ class TaggingTask:
         distinct, inverse = np.unique(np.concatenate([examples.tokens[piece] for piece in slices]), return_inverse=True)
         places = pad(np.split(inverse.astype(np.int64), np.cumsum(lengths)[:-1]))
         padded = None if tags is None else pad([tags[piece].astype(np.int64) for piece in slices])
-        return Batch(features.take(distinct), places, lengths, padded)
+        allowed = self.allowed(padded) if padded is not None and (padded == UNKNOWN_TAG).any() else None
+        return Batch(features.take(distinct), places, lengths, padded, allowed)
+
+
+def _judged(examples: Examples, predicted: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """For each predicted span whether the examples have a verdict on it."""
+    if examples.unknown is None:
+        return np.ones(len(predicted), np.bool_)
+    before = np.concatenate(([0], np.cumsum(examples.unknown)))  # how many tokens up to here are unknown
+    first = examples.starts[predicted[:, 0]]
+    judged: NDArray[np.bool_] = before[first + predicted[:, 1]] == before[first + predicted[:, 2]]
+    own = set(map(tuple, examples.spans.tolist()))
+    for at in np.flatnonzero(~judged).tolist():
+        judged[at] = tuple(predicted[at].tolist()) in own
+    return judged
 
 
 def _by_window(spans: NDArray[np.int32]) -> Iterator[tuple[int, Sequence[Sequence[int]]]]:

@@ -37,7 +37,7 @@ class Part:
     Attributes:
         examples: it as arrays.
         name: the file's name, or what it is.
-        fingerprint: SHA-256 over its types, tokens and spans.
+        fingerprint: SHA-256 over its types, tokens and spans, and over what of it is unknown, if anything is.
     """
 
     examples: Examples
@@ -131,6 +131,11 @@ def load_part(
     for kind, reason, count, example in ledger.table():
         if kind != "kept":
             say(f"{name}: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
+    if examples.unknown is not None:
+        count = int(examples.unknown.sum())
+        say(
+            f"{name}: nobody said what {count:,} of {len(examples.tokens):,} tokens are; they count as unknown, not as O"
+        )
     if examples.cuts:
         say(f"{name}: {examples.cuts} sentences longer than a window were cut")
     return Part(examples, name, _fingerprint(examples))
@@ -202,4 +207,6 @@ def _fingerprint(examples: Examples) -> str:
     digest = hashlib.sha256("\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass"))
     for array in (examples.tokens, examples.starts, examples.spans):
         digest.update(array.tobytes())
+    if examples.unknown is not None:
+        digest.update(np.packbits(examples.unknown).tobytes())
     return digest.hexdigest()

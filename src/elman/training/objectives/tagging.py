@@ -223,7 +223,8 @@ class TaggingObjective:
         inputs = self._inputs(batch)
         with self._autocast:
             emissions = self.network(*inputs)
-        return self.network.head.loss(emissions.float(), self._tensor(batch.tags), inputs[-1]).sum()
+        allowed = None if batch.allowed is None else torch.from_numpy(batch.allowed).to(self.device)
+        return self.network.head.loss(emissions.float(), self._tensor(batch.tags), inputs[-1], allowed).sum()
 
     def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
         """Score the dev set with the network as it is."""
