@@ -131,14 +131,18 @@ def load_part(
     for kind, reason, count, example in ledger.table():
         if kind != "kept":
             say(f"{name}: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
-    if examples.unknown is not None:
-        count = int(examples.unknown.sum())
-        say(
-            f"{name}: nobody said what {count:,} of {len(examples.tokens):,} tokens are; they count as unknown, not as O"
-        )
-    if examples.cuts:
-        say(f"{name}: {examples.cuts} sentences longer than a window were cut")
+    for line in _of_tokens(examples):
+        say(f"{name}: {line}")
     return Part(examples, name, _fingerprint(examples))
+
+
+def _of_tokens(examples: Examples) -> Iterator[str]:
+    """What a person has to be told of the tokens: which are unknown, and where sentences were cut."""
+    if examples.unknown is not None:
+        unknown, tokens = int(examples.unknown.sum()), len(examples.tokens)
+        yield f"nobody said what {unknown:,} of {tokens:,} tokens are; they count as unknown, not as O"
+    if examples.cuts:
+        yield f"{examples.cuts} sentences longer than a window were cut"
 
 
 def load(
