@@ -10,7 +10,7 @@ from elman.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGES = {"train": ("torch", "pydantic"), "tensorboard": ("tensorboardX",)}
+_PACKAGES = {"train": ("torch", "pydantic"), "tensorboard": ("tensorboardX",), "zstd": ("zstandard",)}
 """Of each extra in ``pyproject.toml``, what it brings."""
 
 

@@ -259,7 +259,7 @@ def test_what_is_written_reads_back(data, tmp_path, scheme, delimiter):
     documents = list(read(data / "conll" / "four-columns.conll"))
     path = tmp_path / "four-columns.conll"
     ledger = write(documents, path, scheme=scheme, delimiter=delimiter)
-    assert (ledger.kept, ledger.given) == (3, 3)
+    assert (ledger.kept, ledger.given()) == (3, 3)
     assert list(read(path, scheme=scheme)) == documents
     assert list(read(path)) == documents
 

@@ -168,7 +168,7 @@ def documents(draw):
 def test_every_document_reads_back_the_same(tmp_path_factory, given_documents):
     path = tmp_path_factory.mktemp("round") / "trip.jsonl"
     ledger = write(given_documents, path)
-    assert ledger.kept == ledger.given == sum(len(document.spans) for document in given_documents)
+    assert ledger.kept == ledger.given() == sum(len(document.spans) for document in given_documents)
     back = list(read(path, "jsonl"))
     assert back == given_documents
     assert path.read_bytes().count(b"\n") == len(given_documents)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elman.data.document import ENTITIES
-from elman.data.formats.files import written
 from elman.data.formats.html import FOOT, Look, article, colour_classes, head, look, marked, text_of
 from elman.data.formats.marks import Colours
+from elman.data.formats.sinks import written
 from elman.metrics.report import HEADER, notes, table
 
 if TYPE_CHECKING:

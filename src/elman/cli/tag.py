@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -35,6 +35,8 @@ _TO_BY_SUFFIX: dict[str, Target] = {
     ".conll": "conll",
     ".tsv": "conll",
 }
+# That scores are lost in columns, say, needs no warning.
+_TOLD = ("span", "relation", "region", "label")
 _FROM_BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -107,7 +109,8 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
         if unit is not None:
             raise UsageError(f"--unit is for plain text, and {name} is read as {kind}")
         # The labels that are there give way, so what is wrong with them does not matter.
-        reading = elman.read(name, kind, **({"repair": "drop"} if kind == "conll" else {}))
+        options: dict[str, Any] = {"repair": "drop"} if kind == "conll" else {}
+        reading = elman.read(name, kind, **options)
         readings.append(reading)
         parts.append(reading)
     return chain.from_iterable(parts), readings
@@ -133,15 +136,16 @@ def _write(documents: Iterable[Document], target: Target, path: Path | str, *, d
         _print(documents, path, colour=not os.environ.get("NO_COLOR"))
         return
     ledger = write(documents, path, target, **({"docstart": docstart} if target == "conll" else {}))
-    for kind, reason, count, example in ledger.table():
-        if kind != "kept":
-            say(f"warning: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
+    for item, kind, reason, count, example in ledger.table():
+        if kind != "kept" and item in _TOLD:
+            such = f" (such as {example})" if example else ""
+            say(f"warning: {count} of {ledger.given(item)} {item}s {kind}: {reason}{such}")
 
 
 def _print(documents: Iterable[Document], path: Path | str, *, colour: bool) -> None:
     from elman.cli.terminal import painted
-    from elman.data.formats.files import written
     from elman.data.formats.marks import Colours
+    from elman.data.formats.sinks import written
 
     colours = Colours()
     with written(path) as put:

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from elman.data.document import ENTITIES, Document
 from elman.data.formats import detect, named, read
@@ -44,7 +44,7 @@ def read_gold(
     if format is None and (str(path) == "-" or Path(path).is_fifo()):
         raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
     chosen = named(format) if format else detect(path).format
-    options = {"scheme": scheme} if scheme else {}
+    options: dict[str, Any] = {"scheme": scheme} if scheme else {}
     if "repair" in chosen.read_options:
         options["repair"] = repair
     return read(path, format, **options)

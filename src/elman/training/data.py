@@ -128,9 +128,9 @@ def load_part(
             f"it has {', '.join(sorted(relabelling.seen)) or 'none'}"
         )
     ledger = relabelling.ledger + examples.ledger
-    for kind, reason, count, example in ledger.table():
+    for item, kind, reason, count, example in ledger.table():
         if kind != "kept":
-            say(f"{name}: {count} of {ledger.given} spans {kind}: {reason} (such as {example})")
+            say(f"{name}: {count} of {ledger.given(item)} {item}s {kind}: {reason} (such as {example})")
     for line in _of_tokens(examples):
         say(f"{name}: {line}")
     return Part(examples, name, _fingerprint(examples))

@@ -1,25 +1,53 @@
-"""Labelled text in files: a module a format, with ``read`` and ``write``, and an entry in ``FORMATS``."""
+"""Labelled text in files: a module a format, with ``read`` and ``write``, and a line in ``FORMATS``.
+
+A package that is installed beside Elman adds formats by the entry point group ``elman.formats``; each is a
+``Format``.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.formats import conll, html, jsonl
-from elman.data.formats.files import Source, written
+from elman.data.formats.compression import without_suffix
+from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
+from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from elman.data.document import Document
     from elman.data.ledger import Ledger
 
-__all__ = ["FORMATS", "Detected", "Format", "ReadReport", "Reading", "detect", "named", "read", "write"]
+__all__ = [
+    "FORMATS",
+    "Detected",
+    "Format",
+    "ReadReport",
+    "Reading",
+    "Reject",
+    "detect",
+    "formats",
+    "named",
+    "read",
+    "target",
+    "write",
+]
 
-FORMATS: dict[str, Format] = {entry.name: entry for entry in (conll.CONLL, jsonl.JSONL, html.HTML)}
-"""The formats by name."""
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        conll.CONLL,
+        jsonl.JSONL,
+        html.HTML,
+    )
+}
+"""The formats that come with Elman, by name."""
 
 
 class Detected(NamedTuple):
@@ -29,13 +57,40 @@ class Detected(NamedTuple):
     evidence: str
 
 
+def formats() -> dict[str, Format]:
+    """All formats by name: Elman's own, and then those of plugins, none of which can take an own one's name.
+
+    Raises:
+        UsageError: if a plugin cannot be loaded.
+    """
+    return {**_plugins(), **FORMATS} if _plugins() else FORMATS
+
+
+@cache
+def _plugins() -> dict[str, Format]:
+    from importlib.metadata import entry_points
+
+    found = {}
+    for point in entry_points(group="elman.formats"):
+        try:
+            entry = point.load()
+        except Exception as error:
+            raise UsageError(f"the format {point.name} of {point.value} cannot be loaded: {error!r}") from error
+        if not isinstance(entry, Format):
+            raise UsageError(f"the format {point.name} of {point.value} is no Format, but {type(entry).__name__}")
+        found[entry.name] = entry
+    return found
+
+
 def detect(path: Path | str, encoding: str = "utf-8") -> Detected:
     """Find out a file's format from its content, and only if that leaves it open from its name.
 
     Raises:
         DataError: if no format knows the file; the message lists them.
     """
-    return _detect(Source(path, encoding))
+    source = Source(path, encoding)
+    found = _detect(source) if source.folder is not None or not source.has_members else None
+    return found or _detected(next(source.members(), source))
 
 
 def read(
@@ -43,16 +98,19 @@ def read(
     format: str | None = None,  # noqa: A002
     *,
     encoding: str = "utf-8",
+    rejects: Callable[[Reject], None] | None = None,
     **options: object,
 ) -> Reading:
     """Read documents one at a time, in constant memory.
 
-    The file's head is looked at before this returns; what is wrong further on is raised on the way.
+    The file's head is looked at before this returns; what is wrong further on is raised on the way. Of an
+    archive of several files, and of a folder in no folder's format, each file is read.
 
     Args:
-        path: the file; ``-`` is standard input.
-        format: a name in ``FORMATS``; by default it is found out.
+        path: the file or folder; ``-`` is standard input.
+        format: a name in ``formats()``; by default it is found out.
         encoding: of the file's characters, one that has ASCII in it.
+        rejects: takes each record that is at fault, and reading goes on; by default the first is an error.
         options: the format's own, such as ``column`` and ``repair`` for CoNLL.
 
     Returns:
@@ -60,14 +118,81 @@ def read(
 
     Raises:
         DataError: with file and line, if the file is missing, empty, binary, wrongly encoded, or malformed.
-        UsageError: if there is no such format, or it has no such option.
+        UsageError: if there is no such format, it is written only, or it has no such option.
     """
-    source = Source(path, encoding)
-    found = _detect(source) if format is None else Detected(named(format), "as was said")
+    source = Source(path, encoding, rejects)
+    if source.has_members:
+        whole = source.folder is not None and (named(format).container == "folder" if format else bool(_detect(source)))
+        if not whole:
+            return _read_members(source, format, options)
+    return _read(source, format, options)
+
+
+def _read(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+    found = _detected(source) if format is None else Detected(named(format), "as was said")
+    if found.format.read is None:
+        raise UsageError(
+            f"{source.name}: {found.format.name} is written, not read; give the file that it was made from"
+        )
     _check_options(f"read {found.format.name}", found.format.read_options, options)
     reading = found.format.read(source, **options)
     reading.report.format_evidence = found.evidence
+    source.attach(reading.report)
     return reading
+
+
+def _read_members(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+    """The documents of all files in a folder or an archive, with the report of the first for all."""
+    passed_over: list[str] = []
+
+    def readings() -> Iterator[Reading]:
+        members = source.members()
+        while True:
+            try:
+                member = next(members)
+            except StopIteration:
+                return
+            except DataError as error:
+                passed_over.append(str(error))
+                continue
+            if format is None and _detect(member) is None:
+                passed_over.append(f"{member.name} is in none of the formats that are known")
+                continue
+            yield _read(member, format, options)
+
+    rest = readings()
+    first = next(rest, None)
+    if first is None:
+        why = f" ({passed_over[0]})" if passed_over else ""
+        raise DataError(f"has no file in a format that is known{why}; name the format if they are in one", source.name)
+    report = first.report
+
+    def documents() -> Iterator[Document]:
+        yield from first.bare()
+        for reading in rest:
+            yield from reading.bare()
+            if reading.report.format != report.format:
+                report.notes.append(f"a further file is in {reading.report.format}: {reading.report.format_evidence}")
+            report.add(reading.report)
+        report.notes += [f"passed over: {what}" for what in passed_over]
+        report.ignored.update("file that cannot be read" for _ in passed_over)
+
+    return Reading(documents(), report)
+
+
+def target(path: Path | str, format: str | None = None) -> Format:  # noqa: A002
+    """The format to write, as it is named, or else by the suffix of the name.
+
+    Raises:
+        UsageError: if there is no such format, it is read only, or the suffix does not tell.
+    """
+    found = named(format) if format else _by_suffix(str(path), writing=True)
+    if found is None:
+        writable = ", ".join(name for name, entry in formats().items() if entry.write)
+        raise UsageError(f"the name {str(path)!r} does not tell a format; name one of {writable}")
+    if found.write is None:
+        raise UsageError(f"{found.name} is read, not written; choose another format")
+    return found
 
 
 def write(
@@ -76,49 +201,56 @@ def write(
     format: str | None = None,  # noqa: A002
     **options: object,
 ) -> Ledger:
-    """Write documents to a file, whole or not at all: on an exception what was there before is there still.
+    """Write documents to a file or folder, whole or not at all: on an exception what was there is there still.
 
     Args:
         documents: any number; they are written as they come.
-        path: the file; ``-`` is standard output.
-        format: a name in ``FORMATS``; by default it goes by the suffix.
+        path: the file; ``-`` is standard output. One in .gz, .bz2, .xz or .zst is compressed.
+        format: a name in ``formats()``; by default it goes by the suffix.
         options: the format's own, such as ``scheme`` for CoNLL.
 
     Returns:
-        The account of all spans: kept, moved, refused.
+        The account of all that the documents had.
 
     Raises:
         DataError: if the file cannot be written, or a document cannot be put in this format at all.
         UsageError: if there is no such format, it has no such option, or the suffix does not tell.
     """
-    if format is None:
-        by_suffix = _by_suffix(str(path))
-        if by_suffix is None:
-            raise UsageError(f"the name {str(path)!r} does not tell a format; name one of {', '.join(FORMATS)}")
-        target = by_suffix
-    else:
-        target = named(format)
-    _check_options(f"write {target.name}", target.write_options, options)
-    with written(path) as put:
-        return target.write(documents, put, **options)
+    chosen = target(path, format)
+    assert chosen.write is not None
+    _check_options(f"write {chosen.name}", chosen.write_options, options)
+    with sink(path, chosen.container) as opened:
+        return chosen.write(documents, opened, **options)
 
 
-def _detect(source: Source) -> Detected:
-    head = source.head
-    guesses = [(sniffed, entry) for entry in FORMATS.values() if (sniffed := entry.sniff(head))]
-    by_suffix = _by_suffix(source.name)
+def _detected(source: Source) -> Detected:
+    found = _detect(source)
+    if found is not None:
+        return found
+    if source.folder is None and source.peek.text is None:
+        # What is wrong with it as text is the better message, unless it is not meant to be text.
+        _ = source.head
+    known = "; ".join(f"{entry.name} ({entry.description})" for entry in formats().values())
+    raise DataError(f"is in none of the formats that are known: {known}; name the format if it is one", source.name)
+
+
+def _detect(source: Source) -> Detected | None:
+    head = source.peek
+    guesses = [(sniffed, entry) for entry in formats().values() if (sniffed := entry.sniff(head))]
+    by_suffix = _by_suffix(source.name) if source.folder is None else None
     if guesses:
         sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is by_suffix))
         return Detected(entry, sniffed.evidence)
     if by_suffix:
-        return Detected(by_suffix, f"the suffix {Path(source.name).suffix}")
-    known = "; ".join(f"{entry.name} ({entry.description})" for entry in FORMATS.values())
-    raise DataError(f"is in none of the formats that are known: {known}; name the format if it is one", source.name)
+        return Detected(by_suffix, f"the suffix {Path(head.name).suffix}")
+    return None
 
 
-def _by_suffix(name: str) -> Format | None:
-    suffix = Path(name).suffix.lower()
-    return next((entry for entry in FORMATS.values() if suffix in entry.suffixes), None)
+def _by_suffix(name: str, *, writing: bool = False) -> Format | None:
+    suffix = Path(without_suffix(name)).suffix.lower()
+    candidates = FORMATS.values() if writing else formats().values()
+    able = (entry for entry in chain(candidates, _plugins().values()) if (entry.write if writing else entry.read))
+    return next((entry for entry in able if suffix in entry.suffixes), None)
 
 
 def named(name: str) -> Format:
@@ -127,9 +259,12 @@ def named(name: str) -> Format:
     Raises:
         UsageError: if there is none.
     """
-    if name.lower() not in FORMATS:
-        raise UsageError(f"there is no format {name!r}; choose one of {', '.join(FORMATS)}")
-    return FORMATS[name.lower()]
+    if name.lower() in FORMATS:
+        return FORMATS[name.lower()]
+    known = {entry.lower(): found for entry, found in formats().items()}
+    if name.lower() not in known:
+        raise UsageError(f"there is no format {name!r}; choose one of {', '.join(known)}")
+    return known[name.lower()]
 
 
 def _check_options(doing: str, known: tuple[str, ...], options: dict[str, object]) -> None:

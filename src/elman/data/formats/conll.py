@@ -20,8 +20,8 @@ from elman.data.align import Overlap, Partial, align, to_spans
 from elman.data.detection import Detected, DetectionError, TagReader, detect
 from elman.data.document import ENTITIES, Document, Span, Tokens
 from elman.data.formats.columns import DOCSTART, Layout, Sentence, find_layout, find_tags, sentences
-from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
-from elman.data.ledger import Ledger
+from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
+from elman.data.ledger import Entry, Ledger, account
 from elman.data.schemes import OUTSIDE, PREFIXED_IO, Repair, Scheme, TagError, TokenSpan
 from elman.data.schemes import scheme as scheme_named
 from elman.errors import DataError, UsageError
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from elman.data.formats.files import Source
 
-MERGED = "merged with the span before it, from which the tag scheme cannot keep it apart"
+JOINED = "touches one of its label, and the tag scheme cannot keep them apart"
+RESPACED = "white space is as columns have it: one space between tokens, a line feed between sentences"
 
 
 def read(
@@ -85,9 +86,9 @@ def read(
     return Reading(_documents(source, builder, report), report)
 
 
-def sniff(head: str) -> Sniffed | None:
+def sniff(head: Head) -> Sniffed | None:
     """Rows of equally many cells, one column of which is tags."""
-    found = find_tags(head)
+    found = find_tags(head.text) if head.text else None
     return Sniffed(0.7, found) if found else None
 
 
@@ -268,14 +269,14 @@ def write(
         if docstart:
             put(delimiter.join((DOCSTART, *("-X-" for _ in names or ()), OUTSIDE)) + "\n\n")
         put(_rows(document, tokens, tags, delimiter))
-        ledger += entries + _beside(document, layer)
+        ledger += account(document, CONLL.holds, entries, layer, text_moved=_respaced(document.text, tokens))
     return ledger
 
 
 def _encode(
     document: Document, tokens: Tokens, layer: str, scheme: Scheme, partial: Partial, overlap: Overlap
-) -> tuple[list[str], Ledger]:
-    """The tags of a document and the account of the spans in the layer."""
+) -> tuple[list[str], tuple[Entry, ...]]:
+    """The tags of a document and the fates of the spans in the layer."""
     spans, offsets = document.layer(layer), tokens.offsets
     placed, entries = align(
         spans, offsets, text=document.text, sentences=tokens.sentences, partial=partial, overlap=overlap
@@ -287,21 +288,41 @@ def _encode(
     for start in tokens.sentences.tolist():
         del tags[start]
     merged = set(scheme.inexpressible(apart))
-    runs = [run for run, moved in zip(placed, apart, strict=True) if moved in merged]
-    rims = {(span.start, span.end) for span in to_spans(runs, offsets)}
-    told = (entry._replace(kind="moved", reason=MERGED) if entry.to in rims else entry for entry in entries)
-    return tags, Ledger.of(told if rims else entries, document.id)
+    if merged:
+        runs = to_spans(placed, offsets)
+        entries = _joined(entries, [(run, at in merged) for run, at in zip(runs, apart, strict=True)])
+    return tags, entries
 
 
-def _beside(document: Document, layer: str) -> Ledger:
-    """The account of what a document has that columns of one layer cannot hold."""
-    others = {
-        "is in another layer": sum(span.layer != layer for span in document.spans),
-        "relation, which columns cannot hold": len(document.relations),
-        "region that is not annotated, which columns cannot hold": len(document.unknown),
-        "label of the document, which columns cannot hold": len(document.labels),
+def _joined(entries: Sequence[Entry], runs: Iterable[tuple[Span, bool]]) -> tuple[Entry, ...]:
+    """The entries with those joined that the tags cannot keep apart.
+
+    Args:
+        entries: the spans' fates.
+        runs: the spans as they are in the tags, ascending, and whether each is one with that before it.
+    """
+    groups: list[list[Span]] = []
+    for run, is_one in runs:
+        if is_one:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    wholes = {
+        (run.start, run.end): (group[0].start, group[-1].end) for group in groups if len(group) > 1 for run in group
     }
-    return Ledger({("refused", reason): count for reason, count in others.items() if count})
+    return tuple(
+        entry._replace(kind="joined", reason=JOINED, to=wholes[entry.to]) if entry.to in wholes else entry
+        for entry in entries
+    )
+
+
+def _respaced(text: str, tokens: Tokens) -> str:
+    """How the text differs from that of the columns; "" if it does not."""
+    gaps = np.full(len(tokens), " ")
+    gaps[tokens.sentences - 1] = "\n"
+    gaps[-1:] = ""
+    same = "".join(map(str.__add__, tokens.surfaces, gaps.tolist())) == text
+    return "" if same else RESPACED
 
 
 def _rows(document: Document, tokens: Tokens, tags: Sequence[str], delimiter: str) -> str:
@@ -330,4 +351,5 @@ CONLL = Format(
     sniff,
     read,
     write,
+    holds=frozenset({"spans", "tokens", "sentences", "columns"}),
 )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.document import ENTITIES
-from elman.data.formats.format import Format
+from elman.data.formats.format import Format, Head
 from elman.data.formats.marks import PALETTE, Colours, edges
-from elman.data.ledger import Ledger
-from elman.errors import UsageError
+from elman.data.ledger import Ledger, account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from elman.data.document import Document, Span
-    from elman.data.formats.files import Source
     from elman.data.formats.format import Sniffed
 
 PAGES = {"light": (255, 255, 255), "dark": (22, 24, 28)}
@@ -74,15 +72,6 @@ class Look(NamedTuple):
     classes: str
 
 
-def read(source: Source, /) -> NoReturn:
-    """Refuse: a page is for looking at.
-
-    Raises:
-        UsageError: always.
-    """
-    raise UsageError(f"{source.name}: pages in html are written, not read; give the file that the page was made from")
-
-
 def write(
     documents: Iterable[Document],
     put: Callable[[str], object],
@@ -105,8 +94,7 @@ def write(
     for number, document in enumerate(documents, 1):
         spans = document.layer(layer)
         counts.update(span.label for span in spans)
-        ledger += Ledger.counted("kept", "", len(spans))
-        ledger += Ledger.counted("refused", "in a layer that is not shown", len(document.spans) - len(spans))
+        ledger += account(document, HTML.holds, layer=layer)
         looks = [look(span, colours) for span in spans]
         put(article(document.id or f"document {number}", marked(document.text, spans, looks)))
     put("</main>\n")
@@ -117,7 +105,7 @@ def write(
     return ledger
 
 
-def sniff(head: str) -> Sniffed | None:  # noqa: ARG001  # every format has this signature
+def sniff(head: Head) -> Sniffed | None:  # noqa: ARG001  # every format has this signature
     """No page is taken for data."""
     return None
 
@@ -243,4 +231,12 @@ def _style_sheet() -> str:
 
 _STYLE_SHEET = _style_sheet()
 
-HTML = Format("html", (".html", ".htm"), "a page to look at, written only", sniff, read, write)
+HTML = Format(
+    "html",
+    (".html", ".htm"),
+    "a page to look at, written only",
+    sniff,
+    None,
+    write,
+    holds=frozenset({"text", "spans", "nested", "overlapping", "scores", "ids"}),
+)

@@ -15,8 +15,8 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from elman.data.document import ENTITIES, Document, Region, Relation, Span, Tokens
-from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
-from elman.data.ledger import Ledger
+from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
+from elman.data.ledger import Ledger, account
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -71,16 +71,18 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Led
     Raises:
         DataError: if a document's ``meta`` has values that JSON has not.
     """
-    kept = 0
+    ledger = Ledger()
     for document in documents:
         put(_line(document))
-        kept += len(document.spans)
-    return Ledger.counted("kept", "", kept)
+        ledger += account(document, HOLDS)
+    return ledger
 
 
-def sniff(head: str) -> Sniffed | None:
+def sniff(head: Head) -> Sniffed | None:
     """A first line that is an object with a text; of a line longer than the head, its beginning."""
-    line = next((line for line in head.split("\n") if line.strip()), "").strip()
+    if head.text is None:
+        return None
+    line = next((line for line in head.text.split("\n") if line.strip()), "").strip()
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -92,18 +94,16 @@ def sniff(head: str) -> Sniffed | None:
 
 
 def _documents(source: Source, report: ReadReport) -> Iterator[Document]:
-    for first, block in source.blocks():
-        for number, line in enumerate(block.split("\n"), first):
-            if not line.strip(" \t\r"):
-                continue
-            try:
-                yield _document(_DECODER.decode(line), report)
-            except DataError as error:
-                raise DataError(error.problem, source.name, number) from None
-            except (ValueError, RecursionError) as error:
-                raise DataError(
-                    f"expected a JSON object on each line, got invalid JSON: {error}", source.name, number
-                ) from None
+    for number, line in source.lines():
+        if not line.strip(" \t\r"):
+            continue
+        try:
+            yield _document(_DECODER.decode(line), report)
+        except DataError as error:
+            source.reject(DataError(error.problem, source.name, number), line)
+        except (ValueError, RecursionError) as error:
+            problem = f"expected a JSON object on each line, got invalid JSON: {error}"
+            source.reject(DataError(problem, source.name, number), line)
 
 
 def _no_number(name: str) -> NoReturn:
@@ -255,4 +255,5 @@ JSONL = Format(
     sniff,
     read,
     write,
+    holds=HOLDS,
 )
