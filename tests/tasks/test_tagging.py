@@ -1,10 +1,12 @@
 """From documents to arrays and back."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elman.data.document import Document, Span, Tokens
+from elman.data.document import Document, Region, Span, Tokens
 from elman.data.schemes import SCHEMES, scheme
 from elman.features.lexicon import Lexicon
 from elman.tasks.tagging import TaggingTask, prepare, spans_of, tokens_and_windows
@@ -123,3 +125,37 @@ def test_scores_count_labels_that_the_model_never_saw():
     result = task.score(gold, np.array([[0, 0, 1, 0]], np.int32))
     assert (result.micro.correct, result.micro.predicted, result.micro.support) == (1, 1, 2)
     assert result.labels["NEW"].recall == 0
+
+
+def test_tokens_in_regions_that_nobody_annotated_are_unknown():
+    words = ["Ada", "met", "Bill", "Gates", "in", "Paris"]
+    labelled = spaced(words, [(2, 4, "PER")])
+    # From within "met" to within "Gates", and another layer's.
+    regions = (Region(6, 10), Region(18, 20, "other"))
+    examples = prepare([replace(labelled, unknown=regions), BILL])
+    assert examples.unknown[:6].tolist() == [False, True, False, False, False, False]
+    assert not examples.unknown[6:].any()
+    task = task_for(examples)
+    tags = task.encode(examples)
+    names = scheme_tags(task)
+    assert [names[tag] if tag >= 0 else "?" for tag in tags[:6]] == ["O", "?", "B-PER", "E-PER", "O", "O"]
+    features = task.lexicon.features(examples.types)
+    batch = task.batch(examples, features, np.array([0, 1]), tags)
+    assert {names[tag] for tag in np.flatnonzero(batch.allowed[0, 1])} == {"O", "S-PER", "S-DATE", "S-ORG"}
+    assert task.batch(examples, features, np.array([1]), tags).allowed is None
+    chosen = examples.select(np.array([1, 0]))
+    assert chosen.unknown.tolist() == np.roll(examples.unknown, 9).tolist()
+    assert prepare([labelled, BILL]).unknown is None
+
+
+def test_entities_found_on_unknown_tokens_are_left_out_and_counted():
+    words = ["Ada", "met", "Bill", "Gates", "in", "Paris"]
+    gold = replace(spaced(words, [(0, 1, "PER"), (5, 6, "LOC")]), unknown=(Region(8, 18), Region(22, 27)))
+    examples = prepare([gold])
+    task = task_for(examples)
+    # Right; right, in a region; in a region; partly in it; wrong.
+    found = np.array([[0, 0, 1, 1], [0, 5, 6, 0], [0, 2, 4, 1], [0, 3, 5, 1], [0, 1, 2, 1]], np.int32)
+    result = task.score(examples, found)
+    assert (result.micro.correct, result.micro.predicted, result.micro.support) == (2, 3, 2)
+    assert result.ignored == 2
+    assert result.to_json()["matching"]["ignored"] == 2
