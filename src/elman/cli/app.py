@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import elman
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
+from elman.cli.split import split
 from elman.cli.tag import tag
 from elman.cli.train import train
 from elman.errors import ElmanError
@@ -92,5 +93,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, tag):
+for verb in (quickstart, train, evaluate, tag, split):
     app.command()(verb)

@@ -1,4 +1,4 @@
-"""Seeded splits by document: what is held out, and folds for cross-validation."""
+"""Seeded splits: what is held out, and folds for cross-validation."""
 
 from __future__ import annotations
 
@@ -72,13 +72,19 @@ def folds(documents: Sequence[Item], k: int, seed: int) -> list[tuple[list[Item]
 
 def _ranks(documents: Sequence[Item], seed: int) -> list[int]:
     """The place of each document's text in an order that looks random; the same text has the same place."""
-    digests = [_digest(document, seed) for document in documents]
+    digests = [digest_of(document, seed) for document in documents]
     places = {digest: place for place, digest in enumerate(sorted(set(digests)))}
     return [places[digest] for digest in digests]
 
 
-def _digest(document: object, seed: int) -> bytes:
+def digest_of(document: object, seed: int) -> bytes:
+    """16 bytes that stand for a document's text, or for anything else's ``repr``, under a seed."""
     name = document.text if isinstance(document, Document) else repr(document)
+    return hashed(name, seed)
+
+
+def hashed(name: str, seed: int) -> bytes:
+    """16 bytes that stand for a name under a seed."""
     return blake2b(f"{seed} {name}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
