@@ -33,9 +33,7 @@ def split(
     source: Annotated[
         str | None, typer.Option("--from", metavar="NAME", help="Format of the data; found out if not given.")
     ] = None,
-    to: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Format to write; by default that of the data.")
-    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="NAME", help="Format to write; else that of the data.")] = None,
     scheme: Scheme = None,
     json: Json = False,
 ) -> None:

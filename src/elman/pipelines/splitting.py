@@ -131,7 +131,7 @@ def split(
     folds = shares if isinstance(shares, int) else None
     if folds is not None and folds < 2:
         raise UsageError(f"cross-validation needs at least 2 folds, got {folds}")
-    weights = {str(fold): 1.0 for fold in range(1, folds + 1)} if isinstance(shares, int) else dict(shares)
+    weights = dict(shares) if not isinstance(shares, int) else {str(fold + 1): 1.0 for fold in range(shares)}
     for name in weights:
         if not name or name != Path(name).name or name.startswith("."):
             raise UsageError(f"expected the name of a part as part of a file name, got {name!r}")
