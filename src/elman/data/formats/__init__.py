@@ -7,11 +7,10 @@ A package that is installed beside Elman adds formats by the entry point group `
 from __future__ import annotations
 
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import conll, html, jsonl
+from elman.data.formats import conll, doccano, germeval, html, inline, jsonl, parallel, presidio, prodigy
 from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
@@ -45,6 +44,12 @@ FORMATS: dict[str, Format] = {
         conll.CONLL,
         jsonl.JSONL,
         html.HTML,
+        prodigy.PRODIGY,
+        doccano.DOCCANO,
+        presidio.PRESIDIO,
+        germeval.GERMEVAL,
+        inline.INLINE,
+        parallel.PARALLEL,
     )
 }
 """The formats that come with Elman, by name."""
@@ -63,7 +68,7 @@ def formats() -> dict[str, Format]:
     Raises:
         UsageError: if a plugin cannot be loaded.
     """
-    return {**_plugins(), **FORMATS} if _plugins() else FORMATS
+    return {**FORMATS, **{name: entry for name, entry in _plugins().items() if name not in FORMATS}}
 
 
 @cache
@@ -89,8 +94,10 @@ def detect(path: Path | str, encoding: str = "utf-8") -> Detected:
         DataError: if no format knows the file; the message lists them.
     """
     source = Source(path, encoding)
-    found = _detect(source) if source.folder is not None or not source.has_members else None
-    return found or _detected(next(source.members(), source))
+    found = _detect(source) if source.folder is not None else None
+    if found is None and (opens := next(source.members(), None)):
+        source = opens()
+    return found or _detected(source)
 
 
 def read(
@@ -146,12 +153,9 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
     passed_over: list[str] = []
 
     def readings() -> Iterator[Reading]:
-        members = source.members()
-        while True:
+        for opens in source.members():
             try:
-                member = next(members)
-            except StopIteration:
-                return
+                member = opens()
             except DataError as error:
                 passed_over.append(str(error))
                 continue
@@ -237,7 +241,7 @@ def _detected(source: Source) -> Detected:
 def _detect(source: Source) -> Detected | None:
     head = source.peek
     guesses = [(sniffed, entry) for entry in formats().values() if (sniffed := entry.sniff(head))]
-    by_suffix = _by_suffix(source.name) if source.folder is None else None
+    by_suffix = _by_suffix(head.name, writing=False) if source.folder is None else None
     if guesses:
         sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is by_suffix))
         return Detected(entry, sniffed.evidence)
@@ -246,11 +250,11 @@ def _detect(source: Source) -> Detected | None:
     return None
 
 
-def _by_suffix(name: str, *, writing: bool = False) -> Format | None:
+def _by_suffix(name: str, *, writing: bool) -> Format | None:
     suffix = Path(without_suffix(name)).suffix.lower()
-    candidates = FORMATS.values() if writing else formats().values()
-    able = (entry for entry in chain(candidates, _plugins().values()) if (entry.write if writing else entry.read))
-    return next((entry for entry in able if suffix in entry.suffixes), None)
+    having = [entry for entry in formats().values() if suffix in entry.suffixes]
+    # Better to say that what was found cannot be read, or written, than that nothing was.
+    return next((entry for entry in having if (entry.write if writing else entry.read)), next(iter(having), None))
 
 
 def named(name: str) -> Format:

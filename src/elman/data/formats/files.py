@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -230,15 +231,15 @@ class Source:
             spool.seek(0)
             yield cast("BinaryIO", spool)
 
-    def members(self) -> Iterator[Source]:
-        """Of an archive of several files, or of a folder, each file; none where it is a file itself."""
+    def members(self) -> Iterator[Callable[[], Source]]:
+        """Of an archive of several files, or of a folder, what opens each file; none where it is a file itself."""
         for info in self._members:
-            yield Source(self._path, self.encoding, self._rejects, member=info)
+            yield partial(Source, self._path, self.encoding, self._rejects, member=info)
         if self.folder is not None:
             for path in sorted(self.folder.rglob("*")):
                 hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
                 if path.is_file() and not hidden:
-                    yield Source(path, self.encoding, self._rejects)
+                    yield partial(Source, path, self.encoding, self._rejects)
 
     @property
     def has_members(self) -> bool:
