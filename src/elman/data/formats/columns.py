@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from elman.data.unknown import uncover
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Layout:
         token: the index of the cell with the token.
         column: the index of the cell with the tag.
         bare: whether tags are labels without prefixes, so that of no cell one can tell that it is not a tag.
+        marks: what stands in the tag's place where the tag is unknown.
     """
 
     separator: str | None
@@ -80,6 +82,7 @@ class Layout:
     token: int
     column: int
     bare: bool = False
+    marks: frozenset[str] = frozenset()
 
     def split(self, row: str) -> list[str]:
         """The cells of a row, however many they are."""
@@ -103,7 +106,8 @@ class Layout:
         count = 0
         while count < len(rows) and rows[count].startswith("#"):
             cells = self.split(rows[count])
-            if len(cells) == self.width and (self.bare or _TAG.fullmatch(cells[self.column])):
+            tag = cells[self.column] if len(cells) == self.width else ""
+            if tag and (self.bare or tag in self.marks or _TAG.fullmatch(tag)):
                 break
             count += 1
         return rows[:count], Sentence(sentence.line + count, "\n".join(rows[count:]))
@@ -178,6 +182,8 @@ def find_tags(head: str) -> str | None:
         return None
     for index in range(layout.width - 1, 0, -1):
         column = [cells[index] for cells in table]
+        if any(map(_TAG.fullmatch, column)):
+            column = list(uncover(column).tags)
         if sum(map(bool, map(_TAG.fullmatch, column))) > 0.99 * len(column):
             return f"rows of {layout.width} columns, tags in column {index}"
         if column.count("O") > len(column) / 2:

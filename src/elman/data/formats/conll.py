@@ -4,7 +4,8 @@ A row is a token and its columns, a blank line ends a sentence, ``-DOCSTART-`` b
 without it each sentence is a document. The text of a document is its tokens, joined by one space, and its
 sentences, joined by a line feed. Columns other than those of the tokens and the tags stay with the tokens, by
 their index. Rows at the head of a sentence that start with # and have no tag are comments, and go to
-``meta["comments"]``.
+``meta["comments"]``. A tag ``-`` or ``?`` says that nobody knows the tag, which is not the same as O: such
+tokens make regions of ``Document.unknown``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,16 @@ from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.ledger import Entry, Ledger, account
 from elman.data.schemes import OUTSIDE, PREFIXED_IO, Repair, Scheme, TagError, TokenSpan
 from elman.data.schemes import scheme as scheme_named
+from elman.data.unknown import (
+    MARK,
+    META,
+    MarkReader,
+    account_for,
+    check_mark,
+    regions_of,
+    uncover,
+    unknown_tokens,
+)
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +57,7 @@ def read(
     scheme: str | None = None,
     repair: Repair = "refuse",
     layer: str = ENTITIES,
+    unknown: str | None = None,
 ) -> Reading:
     """Read columns.
 
@@ -57,6 +69,8 @@ def read(
             contradict what was found are at fault, and ``repair`` says what happens to them.
         repair: what to do with a tag that the scheme forbids where it stands.
         layer: the layer of the spans.
+        unknown: the tag of a token of which nobody said what it is; by default ``-``, ``?`` and ``-100`` are,
+            and "" stands for none. To the scheme it is as if O stood there.
 
     Raises:
         DataError: with file and line, where a row has too few or too many columns, or a tag is at fault.
@@ -67,7 +81,10 @@ def read(
     try:
         layout = find_layout(source.head, token, column)
     except DataError as error:
-        raise DataError(error.problem, source.name) from None
+        raise DataError(error.problem, source.name, error.line) from None
+    notes: list[str] = []
+    marks = MarkReader(unknown, notes)
+    layout = replace(layout, marks=marks.marks)
     try:
         if scheme is None:
             found = detect(_head_tags(source.head, layout))
@@ -79,10 +96,15 @@ def read(
     # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
     docstart = f"\n{DOCSTART}" in f"\n{source.head}"
     report = ReadReport(
-        "conll", scheme=found.scheme.name, scheme_evidence=found.evidence, repair=repair, docstart=docstart
+        "conll",
+        scheme=found.scheme.name,
+        scheme_evidence=found.evidence,
+        repair=repair,
+        docstart=docstart,
+        notes=notes,
     )
     tags = TagReader(found, repair, guessed=scheme is None)
-    builder = _Builder(source, replace(layout, bare=found.scheme.bare), tags, layer, report)
+    builder = _Builder(source, replace(layout, bare=found.scheme.bare), tags, marks, layer, report)
     return Reading(_documents(source, builder, report), report)
 
 
@@ -112,14 +134,14 @@ def _line_of(tag: str | None, head: str, layout: Layout) -> int | None:
 
 
 def _head_lines(head: str, layout: Layout) -> Iterator[tuple[int, Sequence[str]]]:
-    """Of the sentences in a file's head the first line, and the tags."""
+    """Of the sentences in a file's head the first line, and the tags, O for those that are unknown."""
     for sentence in sentences([(1, head)]):
         if sentence:
             rest = layout.split_comments(sentence)[1]
             columns = layout.columns(rest.text)
             # A sentence that is at fault will be told of when it is read.
             if columns:
-                yield rest.line, columns[layout.column]
+                yield rest.line, uncover(columns[layout.column], layout.marks).tags
 
 
 def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterator[Document]:
@@ -149,10 +171,13 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
 class _Builder:
     """Makes documents of sentences of rows."""
 
-    def __init__(self, source: Source, layout: Layout, tags: TagReader, layer: str, report: ReadReport) -> None:
+    def __init__(
+        self, source: Source, layout: Layout, tags: TagReader, marks: MarkReader, layer: str, report: ReadReport
+    ) -> None:
         self.layout = layout
         self._source = source
         self._tags = tags
+        self._marks = marks
         self._layer = layer
         self._report = report
         self._count = 0
@@ -162,11 +187,14 @@ class _Builder:
         """The document of these sentences; what it shows of the tags' scheme goes into the report."""
         self._count += 1
         name = f"{self._source.stem}-{self._count}"
-        meta = {"comments": comments} if comments else {}
+        meta: dict[str, object] = {"comments": comments} if comments else {}
         if not group:
             return Document("", tokens=Tokens("", []), id=name, meta=meta)
         columns = self._columns(group)
-        words, tags = columns[self.layout.token], columns[self.layout.column]
+        words = columns[self.layout.token]
+        tags, places, marks = self._marks.uncover(columns[self.layout.column])
+        if marks and marks[0] != MARK:
+            meta[META] = marks[0]
         starts = list(accumulate((sentence.length for sentence in group), initial=0))
         text = "\n".join([" ".join(words[start:end]) for start, end in pairwise(starts)])
         # Each token, the last of a sentence too, is followed by one character.
@@ -178,6 +206,7 @@ class _Builder:
         return Document(
             text,
             self._spans(group, tags, starts, offsets),
+            unknown=regions_of(places, offsets, starts, self._layer),
             tokens=Tokens(text, offsets, starts[:-1], kept),
             id=name,
             meta=meta,
@@ -225,6 +254,7 @@ def write(
     partial: Partial = "outside",
     overlap: Overlap = "longest",
     docstart: bool = True,
+    unknown: str | None = None,
 ) -> Ledger:
     """Write columns: the token, the columns that came with it, the tag.
 
@@ -238,6 +268,7 @@ def write(
         partial: what ``align`` does with spans that begin or end within a token.
         overlap: what it does with spans that overlap.
         docstart: whether a row ``-DOCSTART-`` begins each document; if not, one cannot tell where they begin.
+        unknown: the tag of tokens that nobody annotated; by default the one that the document came with, or ``-``.
 
     Returns:
         The account of all spans and other annotations: what columns cannot hold is refused.
@@ -245,11 +276,13 @@ def write(
     Raises:
         DataError: if a document has no tokens and ``tokenize`` is not given, if a cell holds the delimiter or
             a line end, if documents have different columns, or as ``align`` does.
-        UsageError: if the delimiter is neither a space nor a tab.
+        UsageError: if the delimiter is neither a space nor a tab, or the mark of unknown tags is a tag.
     """
     if delimiter not in (" ", "\t"):
         raise UsageError(f"the delimiter of columns has to be a space or a tab, got {delimiter!r}")
     target = scheme_named(scheme)
+    if unknown is not None:
+        check_mark(unknown, target)
     ledger = Ledger()
     names: tuple[str, ...] | None = None
     for document in documents:
@@ -265,18 +298,20 @@ def write(
                 f"{_titled(document)} has the columns {[*tokens.columns]}, "
                 f"those before it {[*(names or ())]}; write them to different files"
             )
-        tags, entries = _encode(document, tokens, layer, target, partial, overlap)
+        tags, placed, entries = _encode(document, tokens, layer, target, partial, overlap)
+        document, regions = _cover(document, tokens, tags, placed, layer, target, unknown)
         if docstart:
             put(delimiter.join((DOCSTART, *("-X-" for _ in names or ()), OUTSIDE)) + "\n\n")
         put(_rows(document, tokens, tags, delimiter))
+        ledger += regions
         ledger += account(document, CONLL.holds, entries, layer, text_moved=_respaced(document.text, tokens))
     return ledger
 
 
 def _encode(
     document: Document, tokens: Tokens, layer: str, scheme: Scheme, partial: Partial, overlap: Overlap
-) -> tuple[list[str], tuple[Entry, ...]]:
-    """The tags of a document and the fates of the spans in the layer."""
+) -> tuple[list[str], tuple[TokenSpan, ...], tuple[Entry, ...]]:
+    """The tags of a document, the spans in the layer as they are on its tokens, and the fates of all of them."""
     spans, offsets = document.layer(layer), tokens.offsets
     placed, entries = align(
         spans, offsets, text=document.text, sentences=tokens.sentences, partial=partial, overlap=overlap
@@ -291,7 +326,39 @@ def _encode(
     if merged:
         runs = to_spans(placed, offsets)
         entries = _joined(entries, [(run, at in merged) for run, at in zip(runs, apart, strict=True)])
-    return tags, entries
+    return tags, placed, entries
+
+
+def _cover(
+    document: Document,
+    tokens: Tokens,
+    tags: list[str],
+    placed: Iterable[TokenSpan],
+    layer: str,
+    scheme: Scheme,
+    mark: str | None,
+) -> tuple[Document, Ledger]:
+    """Put the mark in the place of the tags that nobody knows.
+
+    Returns:
+        The document without its regions and its mark, and the account of these.
+    """
+    if not document.unknown:
+        return document, Ledger()
+    regions = [region for region in document.unknown if region.layer == layer]
+    unknown = unknown_tokens(regions, tokens.offsets, placed)
+    came_with = document.meta.get(META)
+    if mark is None:
+        mark = came_with if isinstance(came_with, str) else MARK
+        check_mark(mark, scheme)
+    for at in np.flatnonzero(unknown).tolist():
+        tags[at] = mark
+    ledger = account_for(document.unknown, unknown, tokens.offsets, tokens.sentences.tolist(), layer)
+    meta = dict(document.meta)
+    if unknown.any() and came_with == mark:
+        del meta[META]
+        ledger += Ledger.counted("kept", "", 1, "meta")
+    return replace(document, unknown=(), meta=meta), ledger
 
 
 def _joined(entries: Sequence[Entry], runs: Iterable[tuple[Span, bool]]) -> tuple[Entry, ...]:
@@ -351,5 +418,5 @@ CONLL = Format(
     sniff,
     read,
     write,
-    holds=frozenset({"spans", "tokens", "sentences", "columns"}),
+    holds=frozenset({"spans", "unknown", "tokens", "sentences", "columns"}),
 )
