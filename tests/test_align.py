@@ -150,7 +150,7 @@ def test_the_ledger_accounts_for_every_span_once(case, partial, overlap):
     for start, end, _ in placed:
         assert not any(start < border < end for border in sentences)
     for entry in entries:
-        (kind, reason, span, to, surface) = entry
+        (kind, reason, span, to, surface, _) = entry
         assert surface == text[span.start : span.end]
         touched = [at for at, (a, b) in enumerate(offsets) if a < span.end and b > span.start]
         whole = [at for at, (a, b) in enumerate(offsets) if a >= span.start and b <= span.end]
@@ -192,7 +192,7 @@ def test_ledgers_add_up_and_keep_a_few_examples():
     assert ledger.table()[2].example == "d0: C 16-17 ' '"
     assert [len(examples) for examples in ledger.examples.values()] == [EXAMPLES, EXAMPLES]
     said = json.loads(json.dumps(ledger.to_json()))
-    assert (said["given"], said["moved"]) == (24, 8)
+    assert (said["items"]["span"]["given"], said["items"]["span"]["moved"], said["items"]["span"]["made"]) == (24, 8, 16)
     assert said["reasons"][0]["examples"][0] == {
         "document": "d0",
         "start": 5,

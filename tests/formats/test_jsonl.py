@@ -42,7 +42,7 @@ def test_what_no_field_takes_is_counted(tmp_path):
     path = tmp_path / "a.jsonl"
     spans = [{"start": at, "end": at + 1, "label": "X", "token_start": at} for at in range(3)]
     path.write_text(json.dumps({"text": "abc", "spans": spans}))
-    reading = read(path)
+    reading = read(path, "jsonl")
     assert len(list(reading)) == 1
     assert reading.report.ignored == {"'token_start' of a span": 3}
 

@@ -11,9 +11,11 @@ import typer
 from typer.core import TyperGroup
 
 import elman
+from elman.cli.convert import convert
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
 from elman.cli.split import split
+from elman.cli.synthesize import synthesize
 from elman.cli.tag import tag
 from elman.cli.train import train
 from elman.errors import ElmanError
@@ -93,5 +95,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, tag, split):
+for verb in (quickstart, train, evaluate, tag, split, synthesize, convert):
     app.command()(verb)

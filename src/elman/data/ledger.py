@@ -258,7 +258,7 @@ _WHOLE: tuple[tuple[Item, str, str], ...] = (
 )
 _NO_RELATIONS = "relation, which the format cannot hold"
 _NO_SCORES = "score, which the format cannot hold"
-_NO_IDS = "id of the document, which the format cannot hold"
+NO_IDS = "id of the document, which the format cannot hold"
 _NO_SPAN_IDS = "id of a span, which the format cannot hold"
 
 
@@ -294,7 +294,7 @@ def account(
     for item, name, reason in _WHOLE:
         if item in has:
             note(item, has[item], "" if name in holds else reason)
-    note("id", document.id is not None, "" if "ids" in holds else _NO_IDS)
+    note("id", document.id is not None, "" if "ids" in holds else NO_IDS)
     if not document.spans:
         return Ledger(counts)
     if layer is None and "layers" not in holds:

@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import conll, doccano, germeval, html, inline, jsonl, parallel, presidio, prodigy
+from elman.data.formats import conll, doccano, germeval, html, inline, jsonl, label_studio, parallel, presidio, prodigy
 from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
+from elman.data.formats.options import checked
 from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
@@ -45,6 +46,7 @@ FORMATS: dict[str, Format] = {
         jsonl.JSONL,
         html.HTML,
         prodigy.PRODIGY,
+        label_studio.LABEL_STUDIO,
         doccano.DOCCANO,
         presidio.PRESIDIO,
         germeval.GERMEVAL,
@@ -136,13 +138,12 @@ def read(
 
 
 def _read(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
-    found = _detected(source) if format is None else Detected(named(format), "as was said")
+    found = _detected(source, options) if format is None else Detected(named(format), "as was said")
     if found.format.read is None:
         raise UsageError(
             f"{source.name}: {found.format.name} is written, not read; give the file that it was made from"
         )
-    _check_options(f"read {found.format.name}", found.format.read_options, options)
-    reading = found.format.read(source, **options)
+    reading = found.format.read(source, **checked(f"read {found.format.name}", found.format.read, options))
     reading.report.format_evidence = found.evidence
     source.attach(reading.report)
     return reading
@@ -159,7 +160,7 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
             except DataError as error:
                 passed_over.append(str(error))
                 continue
-            if format is None and _detect(member) is None:
+            if format is None and _detect(member, options) is None:
                 passed_over.append(f"{member.name} is in none of the formats that are known")
                 continue
             yield _read(member, format, options)
@@ -222,13 +223,13 @@ def write(
     """
     chosen = target(path, format)
     assert chosen.write is not None
-    _check_options(f"write {chosen.name}", chosen.write_options, options)
+    options = checked(f"write {chosen.name}", chosen.write, options)
     with sink(path, chosen.container) as opened:
         return chosen.write(documents, opened, **options)
 
 
-def _detected(source: Source) -> Detected:
-    found = _detect(source)
+def _detected(source: Source, options: Iterable[str] = ()) -> Detected:
+    found = _detect(source, options)
     if found is not None:
         return found
     if source.folder is None and source.peek.text is None:
@@ -238,10 +239,12 @@ def _detected(source: Source) -> Detected:
     raise DataError(f"is in none of the formats that are known: {known}; name the format if it is one", source.name)
 
 
-def _detect(source: Source) -> Detected | None:
+def _detect(source: Source, options: Iterable[str] = ()) -> Detected | None:
+    """The format that is surest; of those that have the options, if one of them is sure at all."""
     head = source.peek
     guesses = [(sniffed, entry) for entry in formats().values() if (sniffed := entry.sniff(head))]
     by_suffix = _by_suffix(head.name, writing=False) if source.folder is None else None
+    guesses = [guess for guess in guesses if set(options) <= set(guess[1].read_options)] or guesses
     if guesses:
         sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is by_suffix))
         return Detected(entry, sniffed.evidence)
@@ -269,10 +272,3 @@ def named(name: str) -> Format:
     if name.lower() not in known:
         raise UsageError(f"there is no format {name!r}; choose one of {', '.join(known)}")
     return known[name.lower()]
-
-
-def _check_options(doing: str, known: tuple[str, ...], options: dict[str, object]) -> None:
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        listed = f"it has {', '.join(known)}" if known else "it has none"
-        raise UsageError(f"to {doing} there is no option {', '.join(unknown)}; {listed}")

@@ -262,6 +262,7 @@ class Source:
     def attach(self, report: ReadReport) -> None:
         """Have the records that are set aside, those before included, counted in this report."""
         self._report = report
+        report.stem = self.stem
         report.rejected += self.rejected
 
     def _check_file(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from elman.data.document import Document
+from elman.data.formats.options import options_of
 from elman.data.ledger import ITEMS, Item, Ledger, contents
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class ReadReport:
         rejected: how many records were at fault and were set aside.
         offsets: what the offsets were found to count, and on what evidence; "" if there is nothing to say.
         notes: whatever else a person has to know, a line each.
+        stem: of the file's name.
+        numbered: whether all ids are the file's name and a number, as readers make them up where a file has none.
     """
 
     format: str
@@ -99,6 +101,8 @@ class ReadReport:
     rejected: int = 0
     offsets: str = ""
     notes: list[str] = field(default_factory=list)
+    stem: str = ""
+    numbered: bool = True
 
     def count(self, document: Document) -> Document:
         """Count a document in, and hand it on."""
@@ -108,6 +112,8 @@ class ReadReport:
         self.documents += 1
         self.tokens += 0 if document.tokens is None else len(document.tokens)
         self.spans += len(document.spans)
+        if self.numbered and document.id is not None:
+            self.numbered = document.id == f"{self.stem}-{self.documents}"
         return document
 
     def account(self) -> Ledger:
@@ -212,16 +218,9 @@ class Format:
     @property
     def read_options(self) -> tuple[str, ...]:
         """The names of the options that reading takes."""
-        return _keywords(self.read)
+        return tuple(options_of(self.read))
 
     @property
     def write_options(self) -> tuple[str, ...]:
         """The names of the options that writing takes."""
-        return _keywords(self.write)
-
-
-def _keywords(function: Callable[..., object] | None) -> tuple[str, ...]:
-    if function is None:
-        return ()
-    parameters = inspect.signature(function).parameters.values()
-    return tuple(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)
+        return tuple(options_of(self.write))

@@ -1,0 +1,341 @@
+"""Conversion of labelled text from any format to any other, with an account of everything in it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from elman.data.formats import Reading, named, read
+from elman.data.formats import target as format_of
+from elman.data.formats.format import NEEDS_TOKENS
+from elman.data.formats.options import checked
+from elman.data.formats.sinks import sink
+from elman.data.ledger import ITEMS, NO_IDS, Item, Ledger
+from elman.errors import DataError, UsageError
+from elman.pipelines.changes import Labels, Step, Tokenizing, resolving, spreading
+from elman.pipelines.rejects import Rejects, beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from elman.data.document import Document
+    from elman.data.formats import Format, ReadReport
+
+SCHEMA = "elman.convert/1"
+"""The name and version of what ``Conversion.to_json`` gives."""
+
+STDOUT = "-"
+
+Overlap = Literal["keep", "longest", "first", "error"]
+"""What becomes of spans of one layer that overlap.
+
+``keep``: all stay where the target can hold them, as they are or on further layers; elsewhere the longest.
+"""
+
+
+class _UndoneError(Exception):
+    """The conversion is not to take effect."""
+
+
+@dataclass
+class Conversion:
+    """What became of a conversion.
+
+    Attributes:
+        target: what was written.
+        format: in which format.
+        sources: the names of what was read, and the report on each.
+        stages: by name the account of each stage, reading first, writing last; what one made the next was given.
+        added: what was added before each stage, by its name: the tokens of texts that came without.
+        rejected: how many records were at fault and were set aside.
+        rejects: the file that they are in, None if there is none.
+        done: whether the target was written; under ``strict`` it is not if anything is refused or rejected.
+    """
+
+    target: str
+    format: str
+    sources: list[tuple[str, ReadReport]] = field(default_factory=list)
+    stages: dict[str, Ledger] = field(default_factory=dict)
+    added: dict[str, Mapping[Item, int]] = field(default_factory=dict)
+    rejected: int = 0
+    rejects: str | None = None
+    done: bool = True
+
+    @property
+    def refused(self) -> int:
+        """How many items of all kinds are not in the target, but for ids that readers made up."""
+        refused = sum(ledger.total("refused", item) for ledger in self.stages.values() for item in ITEMS)
+        if all(report.numbered for _, report in self.sources):
+            refused -= self.stages["write"].counts.get(("id", "refused", NO_IDS), 0)
+        return refused
+
+    def to_json(self) -> dict[str, Any]:
+        """The account for a machine."""
+        return {
+            "schema": SCHEMA,
+            "target": self.target,
+            "format": self.format,
+            "written": self.done,
+            "rejected": self.rejected,
+            "rejects": self.rejects,
+            "sources": [
+                {
+                    "name": name,
+                    "format": report.format,
+                    "format_evidence": report.format_evidence,
+                    "scheme": report.scheme,
+                    "scheme_evidence": report.scheme_evidence or None,
+                    "offsets": report.offsets or None,
+                    "repairs": report.repairs,
+                    "rejected": report.rejected,
+                    "left_out": dict(report.ignored),
+                    "notes": list(report.notes),
+                }
+                for name, report in self.sources
+            ],
+            "stages": [
+                {"stage": name, "added": dict(self.added.get(name, {})), **ledger.to_json()}
+                for name, ledger in self.stages.items()
+            ],
+        }
+
+
+def convert(
+    sources: Sequence[Path | str],
+    target: Path | str,
+    *,
+    from_: str | None = None,
+    to: str | None = None,
+    scheme: str | None = None,
+    repair: str | None = None,
+    overlap: Overlap = "keep",
+    partial: str | None = None,
+    layer: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    offsets: str | None = None,
+    encoding: str = "utf-8",
+    read_options: Mapping[str, object] | None = None,
+    write_options: Mapping[str, object] | None = None,
+    rejects: Path | str | None = None,
+    strict: bool = False,
+    say: Callable[[str], None] = lambda line: None,  # noqa: ARG005
+) -> Conversion:
+    """Convert files or folders into one, in constant memory where the formats allow it.
+
+    Args:
+        sources: what to read, one after the other; ``-`` is standard input.
+        target: the file or folder to write; ``-`` is standard output.
+        from_: the sources' format; by default it is found out for each.
+        to: the target's format; by default it goes by the suffix.
+        scheme: the tag scheme to write; where the target has no tags, the one to read.
+        repair: what to do with tags that a source's scheme forbids.
+        overlap: what becomes of spans that overlap.
+        partial: where a span goes that begins or ends within a token.
+        layer: the one layer to write, where the target holds one.
+        labels: new names for labels, an empty one to drop its spans.
+        offsets: what the sources' offsets count; by default it is found out.
+        encoding: of the sources' characters.
+        read_options: further options of the sources' formats.
+        write_options: further options of the target's format.
+        rejects: the file for records that are at fault; by default ``TARGET.rejects.jsonl``.
+        strict: whether to write nothing if anything is refused or rejected.
+        say: gets a line for all that a person has to know, as soon as it is known.
+
+    Raises:
+        DataError: if a source cannot be read at all, a document cannot be written, or every record is at fault.
+        UsageError: if a format is not there, does not read or write, or has no such option.
+    """
+    if not sources:
+        raise UsageError("expected something to convert, got no source")
+    chosen = format_of(target, to)
+    _check_places(sources, target, chosen)
+    told = {"scheme": scheme, "partial": partial, "layer": layer, "overlap": None if overlap == "keep" else overlap}
+    writing, reading = _options(chosen, told, {"repair": repair, "offsets": offsets})
+    writing = checked(f"write {chosen.name}", chosen.write, {**(write_options or {}), **writing})
+    reading |= read_options or {}
+    if from_ is not None:
+        source_format = named(from_)
+        checked(f"read {source_format.name}", source_format.read, reading)
+    steps, checks = _steps(chosen, overlap, labels or {})
+    conversion = Conversion(str(target), chosen.name)
+    apart = None if strict and rejects is None else Path(rejects) if rejects is not None else beside(target)
+    collected = Rejects(apart, say, told=None if apart is None and not strict else 5)
+    with collected.open() as take:
+        options = {"format": from_, "encoding": encoding, "rejects": take, **reading}
+        documents = _read_all(sources, options, conversion, chosen, say)
+        for step in steps:
+            documents = step(documents)
+        assert chosen.write is not None
+        # Not to standard output before it is clear that all of it may go there.
+        opened = _held_back(chosen.container) if strict and str(target) == STDOUT else sink(target, chosen.container)
+        with contextlib.suppress(_UndoneError), opened as out:
+            ledger = chosen.write(documents, out, **writing)
+            _settle(conversion, steps, ledger)
+            _check_rest(conversion, collected)
+            for check in checks:
+                check()
+            if strict and (conversion.refused or conversion.rejected):
+                conversion.done = False
+                raise _UndoneError
+    if collected.count and collected.path is not None:
+        conversion.rejects = str(collected.path)
+    return conversion
+
+
+def _options(
+    chosen: Format, writing: Mapping[str, object], reading: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The options of the writer and of the reader among those that are given, None apart.
+
+    How spans overlap is also a step's business, and a scheme is the reader's where the writer has none.
+    """
+    given = {name: value for name, value in writing.items() if value is not None}
+    from_here = {name: value for name, value in reading.items() if value is not None}
+    for name in ("overlap", "scheme"):
+        if name in given and name not in chosen.write_options:
+            value = given.pop(name)
+            from_here |= {name: value} if name == "scheme" else {}
+    return given, from_here
+
+
+def _check_rest(conversion: Conversion, collected: Rejects) -> None:
+    """Count the rejects in, and refuse to write nothing but rejects."""
+    conversion.rejected, first = collected.count, collected.first
+    if first and not conversion.stages["read"].made("document"):
+        raise DataError(
+            f"all {collected.count:,} records are at fault, the first because: {first.problem}", first.name, first.line
+        )
+
+
+def _steps(chosen: Format, overlap: Overlap, names: Mapping[str, str]) -> tuple[list[Step], list[Callable[[], None]]]:
+    """What happens between reading and writing, and what is to be checked at the end."""
+    steps, checks = [], []
+    if names:
+        labels = Labels(names)
+        steps.append(Step("labels", labels))
+        checks.append(labels.check)
+    nests = "nested" in chosen.holds and "overlapping" in chosen.holds
+    if overlap == "keep":
+        if "layers" in chosen.holds and not nests:
+            steps.append(Step("layers", spreading))
+    elif "overlap" not in chosen.write_options:
+        steps.append(Step("overlap", resolving(overlap)))
+    if NEEDS_TOKENS in chosen.write_options:
+        steps.append(Step("tokens", Tokenizing()))
+    return steps, checks
+
+
+def _read_all(
+    sources: Sequence[Path | str],
+    options: Mapping[str, Any],
+    conversion: Conversion,
+    chosen: Format,
+    say: Callable[[str], None],
+) -> Iterator[Document]:
+    """The documents of all sources; the first is opened at once, so that what is wrong with it is told early."""
+    said: set[str] = set()
+
+    def opened(source: Path | str) -> Reading:
+        reading = read(source, **options)
+        report = reading.report
+        conversion.sources.append((str(source), report))
+        say(f"{source}: the format is {report.format}: {report.format_evidence}")
+        missing = named(report.format).holds - chosen.holds
+        if missing and report.format not in said:
+            said.add(report.format)
+            say(f"{chosen.name} cannot hold all that {report.format} can: {_listed(missing)}")
+        return reading
+
+    first = opened(sources[0])
+
+    def documents() -> Iterator[Document]:
+        for at, source in enumerate(sources):
+            reading = first if at == 0 else opened(source)
+            yield from reading
+            for line in reading.report.lines():
+                if not line.startswith("the format is "):
+                    say(f"{source}: {line}")
+
+    return documents()
+
+
+_HELD = {
+    "text": "text with its white space as it is",
+    "spans": "spans",
+    "nested": "spans within spans",
+    "overlapping": "spans that overlap",
+    "layers": "layers",
+    "relations": "relations",
+    "unknown": "regions that are not annotated",
+    "labels": "labels of documents",
+    "scores": "scores",
+    "ids": "ids of documents",
+    "span ids": "ids of spans",
+    "meta": "meta",
+    "tokens": "tokens",
+    "sentences": "sentences",
+    "columns": "further columns",
+}
+
+
+def _listed(holds: Iterable[str]) -> str:
+    """What these are, in words, in the order of the table above."""
+    wanted = set(holds)
+    return ", ".join(words for name, words in _HELD.items() if name in wanted)
+
+
+def _settle(conversion: Conversion, steps: Sequence[Step], written: Ledger) -> None:
+    """Put the stages' accounts together and check that each was given what the one before it made.
+
+    Raises:
+        RuntimeError: if not; a reader, a step or a writer has lost count, which is a bug.
+    """
+    account = sum((report.account() for _, report in conversion.sources), Ledger())
+    conversion.stages["read"] = account
+    made: Counter[Item] = Counter({item: account.made(item) for item in ITEMS})
+    for step in steps:
+        account = conversion.stages[step.name] = step.account(made)
+        made = Counter({item: account.made(item) + step.added[item] for item in ITEMS})
+        if step.added:
+            conversion.added[step.name] = dict(step.added)
+    conversion.stages["write"] = written
+    for item in ITEMS:
+        if made[item] != written.given(item):
+            raise RuntimeError(
+                f"the account does not add up: {made[item]:,} of {item} were there to be written to "
+                f"{conversion.format}, whose writer accounts for {written.given(item):,}; nothing was written. "
+                "This is a bug: please report it with the file"
+            )
+
+
+def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: Format) -> None:
+    """Refuse to write into a folder that is read, or a binary format onto a terminal."""
+    if str(target) == STDOUT:
+        if chosen.container == "folder":
+            raise UsageError(f"{chosen.name} is a folder of files, which cannot go to standard output; name a folder")
+        if chosen.container == "binary" and sys.stdout.isatty():
+            raise UsageError(f"{chosen.name} is not for terminals; name a file")
+        return
+    if [str(source) for source in sources].count("-") > 1:
+        raise UsageError("standard input can be read once; got - several times")
+    for source in sources:
+        if str(source) != "-" and Path(source).is_dir() and Path(source).resolve() in Path(target).resolve().parents:
+            raise UsageError(f"{target} lies in {source}, which is read; name a place outside of it")
+
+
+@contextlib.contextmanager
+def _held_back(container: Literal["text", "binary", "folder"]) -> Iterator[object]:
+    """A sink whose content goes to standard output only if no exception comes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "out"
+        with sink(path, container) as opened:
+            yield opened
+        with path.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
