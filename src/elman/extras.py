@@ -10,7 +10,12 @@ from elman.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGES = {"train": ("torch", "pydantic"), "tensorboard": ("tensorboardX",), "zstd": ("zstandard",), "synthesis": ("faker",)}
+_PACKAGES = {
+    "train": ("torch", "pydantic"),
+    "tensorboard": ("tensorboardX",),
+    "zstd": ("zstandard",),
+    "synthesis": ("faker",),
+}
 """Of each extra in ``pyproject.toml``, what it brings."""
 
 

@@ -38,7 +38,7 @@ def split(
     json: Json = False,
 ) -> None:
     """Split labelled text, seeded: the same text, or group, is never on two sides."""
-    from elman.cli.tables import aligned
+    from elman.cli.tables import aligned, losses
     from elman.pipelines.splitting import split as split_file
 
     if by == "group" and group is None:
@@ -63,9 +63,8 @@ def split(
         say(f"{outcome.duplicates:,} documents have the text of another, and went where it went")
     if outcome.joined:
         say(f"{outcome.joined:,} groups went together with another, because a text is in both")
-    for kind, reason, count, example in outcome.ledger.table():
-        if kind != "kept":
-            say(f"warning: {count:,} of {outcome.ledger.given:,} spans {kind}: {reason} (such as {example})")
+    for line in losses(outcome.ledger):
+        say(line)
     if json:
         print_json(outcome.to_json())
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from elman.data.ledger import Ledger
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -22,3 +24,12 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def losses(ledger: Ledger) -> Iterator[str]:
+    """A warning for each way in which what was written is not what was there."""
+    for row in ledger.table():
+        if row.kind != "kept":
+            example = f" (such as {row.example})" if row.example else ""
+            of = f"{row.number:,} of {ledger.given(row.item):,}"
+            yield f"warning: {row.item}s {row.kind}, {of}: {row.reason}{example}"
