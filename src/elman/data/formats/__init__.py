@@ -10,7 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import conll, doccano, germeval, html, inline, jsonl, label_studio, parallel, presidio, prodigy
+from elman.data.formats import (
+    conll,
+    conllu,
+    doccano,
+    germeval,
+    html,
+    inline,
+    jsonl,
+    label_studio,
+    parallel,
+    presidio,
+    prodigy,
+)
 from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
@@ -43,6 +55,7 @@ FORMATS: dict[str, Format] = {
     entry.name: entry
     for entry in (
         conll.CONLL,
+        conllu.CONLLU,
         jsonl.JSONL,
         html.HTML,
         prodigy.PRODIGY,

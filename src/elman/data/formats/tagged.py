@@ -1,0 +1,367 @@
+"""Words and their tags to documents and back: what all formats of columns have in common.
+
+A text that came as words is the words joined by one space, and the sentences joined by a line feed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+import numpy as np
+
+from elman.data.align import align, to_spans
+from elman.data.detection import Detected, DetectionError, TagReader, detect
+from elman.data.document import Document, Region, Span, Tokens
+from elman.data.ledger import OTHER_LAYER, Ledger, account
+from elman.data.schemes import PREFIXED_IO, Repair, Scheme, TagError, TokenSpan
+from elman.data.schemes import scheme as scheme_named
+from elman.data.unknown import MARK, MARKS, MarkReader, account_for, regions_of, uncover, unknown_tokens
+from elman.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from elman.data.align import Overlap, Partial
+    from elman.data.formats.files import Source
+    from elman.data.formats.format import ReadReport
+    from elman.data.ledger import Entry
+
+TAG = r"O|[BIELSUMW]-\S+"
+"""What tags look like that have a prefix, as a regular expression."""
+
+_TAG = re.compile(TAG)
+
+JOINED = "touches one of its label, and the tag scheme cannot keep them apart"
+RESPACED = "white space is as columns have it: one space between tokens, a line feed between sentences"
+
+
+@dataclass
+class TaggedSentence:
+    """A sentence as a file has it.
+
+    Attributes:
+        line: where its first word stands.
+        words: its tokens.
+        tags: for each layer a tag for each word.
+        columns: further columns, by name.
+        step: how many lines further the next word stands: 1 in columns, 0 where a sentence is a line.
+    """
+
+    line: int
+    words: Sequence[str]
+    tags: Sequence[Sequence[str]]
+    columns: dict[str, Sequence[str]] = field(default_factory=dict)
+    step: int = 1
+
+
+class LayerTags:
+    """Decodes tags in several layers, in schemes that are found out from the beginning of a file.
+
+    Args:
+        layers: their names.
+        head: for each layer the tags of the first sentences.
+        scheme: the schemes' name; by default it is found out, for each layer.
+        repair: what to do with tags that a scheme forbids.
+        report: gets the schemes and the repairs.
+        unknown: the mark of a token of which nobody said what it is; by default all of ``MARKS``.
+
+    Raises:
+        DetectionError: if the tags of a layer are in no scheme.
+        UsageError: if there is no such repair.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[str],
+        head: Sequence[Sequence[Sequence[str]]],
+        scheme: str | None,
+        repair: Repair,
+        report: ReadReport,
+        unknown: str | None = None,
+    ) -> None:
+        check_repair(repair)
+        self.layers = tuple(layers)
+        self._marks = MarkReader(unknown, report.notes)
+        self._report = report
+        self._readers = []
+        for tags in head:
+            known = [uncover(sentence, self._marks.marks).tags for sentence in tags]
+            found = detect(known) if scheme is None else Detected(said(scheme, known), "as was said", 1)
+            self._readers.append(TagReader(found, repair, guessed=scheme is None))
+        report.repair = repair
+        self._tell()
+
+    @property
+    def bare(self) -> bool:
+        """Whether tags of the first layer are labels without prefixes."""
+        return self._readers[0].found.scheme.bare
+
+    def decode(
+        self, tags: Sequence[Sequence[str]], starts: Sequence[int], offsets: NDArray[np.integer]
+    ) -> tuple[tuple[Span, ...], tuple[Region, ...]]:
+        """The spans and the regions that nobody annotated, of one document.
+
+        Args:
+            tags: for each layer the tags of its sentences, one after the other.
+            starts: where each sentence starts, and at last the number of tags.
+            offsets: the tokens, n x 2.
+
+        Raises:
+            TagError: at the first tag that is at fault, with its position in the document.
+            DataError: if the tags are in no scheme.
+        """
+        spans: list[Span] = []
+        regions: list[Region] = []
+        for layer, cells, reader in zip(self.layers, tags, self._readers, strict=True):
+            known, places, _ = self._marks.uncover(cells)
+            spans += to_spans(reader.decode(known, starts), offsets, layer)
+            if places:
+                regions += regions_of(places, offsets, starts[:-1], layer)
+        self._tell()
+        return tuple(spans), tuple(regions)
+
+    def _tell(self) -> None:
+        report, found = self._report, [reader.found for reader in self._readers]
+        report.repairs = sum(reader.repairs for reader in self._readers)
+        report.scheme, report.scheme_evidence = found[0].scheme.name, found[0].evidence
+        for layer, other in zip(self.layers[1:], found[1:], strict=True):
+            if other.tagged and other.scheme.name != report.scheme:
+                report.scheme_evidence += f"; layer {layer} is {other.scheme.name}: {other.evidence}"
+
+
+class Assembler:
+    """Makes documents of sentences of words and tags.
+
+    Args:
+        source: the file.
+        report: gets the schemes and the repairs.
+        layers: the names of the tags' layers.
+        head: the first sentences of the file, to find out the schemes.
+        scheme: as for ``LayerTags``.
+        repair: as for ``LayerTags``.
+        unknown: as for ``LayerTags``.
+
+    Raises:
+        DataError: with file and line, if tags are in no scheme.
+        UsageError: if there is no such repair or scheme.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        report: ReadReport,
+        layers: Sequence[str],
+        head: Sequence[TaggedSentence],
+        scheme: str | None,
+        repair: Repair,
+        unknown: str | None = None,
+    ) -> None:
+        self._source = source
+        by_layer = [[sentence.tags[at] for sentence in head] for at in range(len(layers))]
+        try:
+            self._tags = LayerTags(layers, by_layer, scheme, repair, report, unknown)
+        except DetectionError as error:
+            lines = (
+                sentence.line + sentence.step * list(tags).index(error.tag or "")
+                for sentence in head
+                for tags in sentence.tags
+                if error.tag is not None and error.tag in tags
+            )
+            raise DataError(error.problem, source.name, next(lines, None)) from None
+
+    def document(self, sentences: Sequence[TaggedSentence], name: str | None, meta: dict[str, object]) -> Document:
+        """The document of these sentences.
+
+        Raises:
+            DataError: with file and line, if a tag is at fault.
+        """
+        words = [word for sentence in sentences for word in sentence.words]
+        starts = list(accumulate((len(sentence.words) for sentence in sentences), initial=0))
+        text, offsets = joined(words, starts)
+        tags = [
+            list(chain.from_iterable(sentence.tags[at] for sentence in sentences))
+            for at in range(len(self._tags.layers))
+        ]
+        try:
+            spans, regions = self._tags.decode(tags, starts, offsets)
+        except TagError as error:
+            at = bisect_right(starts, error.position) - 1
+            line = sentences[at].line + sentences[at].step * (error.position - starts[at])
+            raise DataError(error.problem, self._source.name, line) from None
+        except DataError as error:
+            raise DataError(error.problem, self._source.name, sentences[0].line) from None
+        columns: dict[str, list[str]] = {}
+        for sentence in sentences:
+            for key, values in sentence.columns.items():
+                columns.setdefault(key, []).extend(values)
+        tokens = Tokens(text, offsets, starts[:-1], columns)
+        return Document(text, spans, unknown=regions, tokens=tokens, id=name, meta=meta)
+
+
+def check_repair(repair: str) -> None:
+    """Raise a ``UsageError`` if there is no such repair."""
+    if repair not in get_args(Repair):
+        raise UsageError(f"there is no repair {repair!r}; choose one of {', '.join(get_args(Repair))}")
+
+
+def said(name: str, sentences: Iterable[Sequence[str]]) -> Scheme:
+    """The scheme of this name; IO in the way in which the tags have it."""
+    scheme = scheme_named(name)
+    # Otherwise B-PER would be a label, and nobody would be told.
+    prefixed = scheme.bare and any(tag[1:2] == "-" for tags in sentences for tag in tags)
+    return PREFIXED_IO if prefixed else scheme
+
+
+def joined(words: Sequence[str], starts: Sequence[int]) -> tuple[str, NDArray[np.int64]]:
+    """The text of words, and their offsets, n x 2.
+
+    Args:
+        words: none of them empty.
+        starts: where each sentence starts, and at last the number of words.
+    """
+    text = "\n".join([" ".join(words[start:end]) for start, end in pairwise(starts)])
+    # Each word, the last of a sentence too, is followed by one character.
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    offsets = np.empty((len(words), 2), np.int64)
+    offsets[:, 1] = (lengths + 1).cumsum() - 1
+    offsets[:, 0] = offsets[:, 1] - lengths
+    return text, offsets
+
+
+def is_tag(cell: str) -> bool:
+    """Whether a cell looks like a tag with a prefix, like O, or like the mark of an unknown one."""
+    return cell in MARKS or _TAG.fullmatch(cell) is not None
+
+
+class Tagged(NamedTuple):
+    """The tags of a document's tokens in one layer, and what became of that layer's spans and regions."""
+
+    tags: list[str]
+    entries: tuple[Entry, ...]
+    regions: Ledger
+
+
+def tag(
+    document: Document,
+    tokens: Tokens,
+    layer: str,
+    scheme: Scheme,
+    partial: Partial,
+    overlap: Overlap,
+    *,
+    spans: Sequence[Span] | None = None,
+    unknown: str = MARK,
+) -> Tagged:
+    """Write the spans of one layer as tags.
+
+    Args:
+        document: whose spans they are.
+        tokens: of its text.
+        layer: which spans become tags, and whose regions are unknown.
+        scheme: the tags'.
+        partial: what ``align`` does with spans that begin or end within a token.
+        overlap: what it does with spans that overlap.
+        spans: other spans than those of the layer.
+        unknown: what stands in the place of a tag that nobody knows; "" if regions cannot be written.
+
+    Raises:
+        DataError: as ``align`` does.
+    """
+    offsets = tokens.offsets
+    placed, entries = align(
+        document.layer(layer) if spans is None else spans,
+        offsets,
+        text=document.text,
+        sentences=tokens.sentences,
+        partial=partial,
+        overlap=overlap,
+    )
+    # As if an O stood between sentences: what touches across their border does not touch.
+    shifts = np.searchsorted(tokens.sentences, [span.start for span in placed], "right").tolist()
+    apart = [TokenSpan(a + shift, b + shift, label) for (a, b, label), shift in zip(placed, shifts, strict=True)]
+    tags = scheme.encode(apart, len(tokens) + len(tokens.sentences))
+    for start in tokens.sentences.tolist():
+        del tags[start]
+    merged = set(scheme.inexpressible(apart))
+    if merged:
+        runs = to_spans(placed, offsets)
+        entries = _joined(entries, [(run, at in merged) for run, at in zip(runs, apart, strict=True)])
+    regions = [region for region in document.unknown if region.layer == layer] if unknown else []
+    if not regions:
+        return Tagged(tags, entries, Ledger())
+    mask = unknown_tokens(regions, offsets, placed)
+    for at in np.flatnonzero(mask).tolist():
+        tags[at] = unknown
+    return Tagged(tags, entries, account_for(regions, mask, offsets, tokens.sentences.tolist(), layer))
+
+
+def _joined(entries: Sequence[Entry], runs: Iterable[tuple[Span, bool]]) -> tuple[Entry, ...]:
+    """The entries with those joined that the tags cannot keep apart.
+
+    Args:
+        entries: the spans' fates.
+        runs: the spans as they are in the tags, ascending, and whether each is one with that before it.
+    """
+    groups: list[list[Span]] = []
+    for run, is_one in runs:
+        if is_one:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    wholes = {
+        (run.start, run.end): (group[0].start, group[-1].end) for group in groups if len(group) > 1 for run in group
+    }
+    return tuple(
+        entry._replace(kind="joined", reason=JOINED, to=wholes[entry.to]) if entry.to in wholes else entry
+        for entry in entries
+    )
+
+
+def account_tagged(
+    document: Document,
+    holds: frozenset[str],
+    entries: Iterable[Entry],
+    regions: Ledger,
+    layer: str | None = None,
+    *,
+    text_moved: str = "",
+) -> Ledger:
+    """The whole account of a document that was written as tags: as ``account``, with the regions' own."""
+    if not document.unknown:
+        return account(document, holds, entries, layer, text_moved=text_moved)
+    told = account(replace(document, unknown=()), holds, entries, layer, text_moved=text_moved) + regions
+    elsewhere = len(document.unknown) - regions.given("region")
+    return told + Ledger.counted("refused", OTHER_LAYER, elsewhere, "region")
+
+
+def tokens_of(document: Document, tokenize: Callable[[str], Tokens] | None) -> Tokens:
+    """The tokens that came with a document, or those that ``tokenize`` makes.
+
+    Raises:
+        DataError: if there are neither.
+    """
+    if document.tokens is not None:
+        return document.tokens
+    if tokenize is None:
+        raise DataError(f"{titled(document)} has no tokens; give tokenize, which makes them")
+    return tokenize(document.text)
+
+
+def respaced(text: str, tokens: Tokens) -> str:
+    """How the text differs from that of the columns; "" if it does not."""
+    gaps = np.full(len(tokens), " ")
+    gaps[tokens.sentences - 1] = "\n"
+    gaps[-1:] = ""
+    same = "".join(map(str.__add__, tokens.surfaces, gaps.tolist())) == text
+    return "" if same else RESPACED
+
+
+def titled(document: Document) -> str:
+    """How a message names a document."""
+    return "a document without id" if document.id is None else f"the document {document.id!r}"
