@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import elman
+from elman.cli.audit import audit
 from elman.cli.convert import convert
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
@@ -95,5 +96,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, tag, split, synthesize, convert):
+for verb in (quickstart, train, evaluate, tag, split, synthesize, convert, audit):
     app.command()(verb)

@@ -87,9 +87,6 @@ class Mentions:
     def finish(self, splits: Sequence[Counts], findings: Findings) -> None:
         """Report conflicts and unseen strings, and complete the splits' counts."""
         trains = {counts.split.number for counts in splits if counts.split.trains}
-        for counts in splits:
-            if not counts.split.trains and trains:
-                counts.unseen_entities = 0
         conflicts, unseen = [], []
         for string, labels in self._counts.items():
             by_split: Counter[int] = Counter()
@@ -99,13 +96,18 @@ class Mentions:
                     splits[number].strings[label] += 1
             if len(labels) > 1:
                 conflicts.append((by_split.total(), string))
-            if trains and not trains & set(by_split):
-                for number, count in by_split.items():
-                    splits[number].unseen_entities = (splits[number].unseen_entities or 0) + count
-                unseen.append((by_split.total(), string))
+            if not trains & set(by_split):
+                unseen.append((by_split, string))
         for total, string in _ranked(conflicts):
             self._conflict(string, total, findings)
-        for total, string in _ranked(unseen):
+        if trains:
+            self._unseen(unseen, splits, findings)
+
+    def _unseen(self, unseen: list[tuple[Counter[int], str]], splits: Sequence[Counts], findings: Findings) -> None:
+        for counts in splits:
+            if not counts.split.trains:
+                counts.unseen_entities = sum(by_split[counts.split.number] for by_split, _ in unseen)
+        for total, string in _ranked([(by_split.total(), string) for by_split, string in unseen]):
             labels = self._counts[string]
             places = [place for label in labels for place in self._places[string, label]]
             findings.put("unseen-entity", string, total, places, {"labels": _totals(labels)})

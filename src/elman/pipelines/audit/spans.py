@@ -25,16 +25,8 @@ def check_spans(unit: Unit, findings: Findings) -> None:
     """Rims, overlaps and tokens of a document's spans."""
     if not unit.spans:
         return
-    text = unit.text
     for span in unit.spans:
-        surface = text[span.start : span.end]
-        for side, character in (("begins", surface[0]), ("ends", surface[-1])):
-            if character.isalnum():
-                continue
-            if blank(character):
-                findings.add("span-whitespace", f"{side} with {named(character)}", unit.place_of(span))
-            elif is_rim(surface, side == "begins"):
-                findings.add("span-punctuation", f"{side} with {named(character)}", unit.place_of(span))
+        _check_rim(unit, span, findings)
     if any(former.end > latter.start for former, latter in zip(unit.spans, unit.spans[1:], strict=False)):
         _check_overlaps(unit, findings)
     for entry in unit.alignment.entries:
@@ -59,6 +51,17 @@ def check_size(unit: Unit, findings: Findings, longest: int) -> None:
             start, end = int(unit.offsets[first, 0]), int(unit.offsets[stop - 1, 1])
             place = unit.place(start, end, around=False)
             findings.add("long-sentence", f"more than {longest:,} tokens", place)
+
+
+def _check_rim(unit: Unit, span: Span, findings: Findings) -> None:
+    surface = unit.text[span.start : span.end]
+    for side, character in (("begins", surface[0]), ("ends", surface[-1])):
+        if character.isalnum():
+            continue
+        if blank(character):
+            findings.add("span-whitespace", f"{side} with {named(character)}", unit.place_of(span))
+        elif is_rim(surface, side == "begins"):
+            findings.add("span-punctuation", f"{side} with {named(character)}", unit.place_of(span))
 
 
 def blank(character: str) -> bool:
