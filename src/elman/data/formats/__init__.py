@@ -22,6 +22,7 @@ from elman.data.formats import (
     parallel,
     presidio,
     prodigy,
+    webanno,
 )
 from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
@@ -65,6 +66,7 @@ FORMATS: dict[str, Format] = {
         germeval.GERMEVAL,
         inline.INLINE,
         parallel.PARALLEL,
+        webanno.WEBANNO,
     )
 }
 """The formats that come with Elman, by name."""

@@ -285,6 +285,8 @@ class _Growing:
 
     def _decode(self, found: list[Word], offsets: list[tuple[int, int]]) -> None:
         """Add the sentence's spans."""
+        if self._reader.key.name is None:
+            return
         tags, at = _tags(found, self._reader.key)
         try:
             spans, unknown = self._reader.tags.decode((tags,), (0, len(tags)), np.array(offsets)[at])
