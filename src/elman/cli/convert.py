@@ -148,8 +148,8 @@ def _show(conversion: Conversion) -> None:
             )
             title = ""
         reasons += _reasons(name, ledger)
-    for name, counts in conversion.added.items():
-        reasons += [f"{name}: {count:,} {item}s added" for item, count in counts.items()]
+    for name, added in conversion.added.items():
+        reasons += [f"{name}: {count:,} {item}s added" for item, count in added.items()]
     Console(stderr=True, highlight=False).print(table)
     for line in reasons:
         say(line)

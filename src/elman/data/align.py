@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -175,7 +175,7 @@ def to_spans(token_spans: Iterable[TokenSpan], offsets: NDArray[np.integer], lay
         return ()
     starts = offsets[[start for start, _, _ in runs], 0].tolist()
     ends = offsets[[end - 1 for _, end, _ in runs], 1].tolist()
-    return tuple(Span(start, end, run.label, layer) for start, end, run in zip(starts, ends, runs, strict=True))
+    return tuple(map(Span, starts, ends, [label for _, _, label in runs], repeat(layer)))
 
 
 class Agreement(NamedTuple):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Scheme, TagError, TokenSpan
 from elman.errors import DataError
@@ -154,8 +155,10 @@ class TagReader:
                     raise TagError(error.problem, start + min(error.position, end - start - 1)) from None
             raise
         self.repairs += repairs
+        if len(starts) == 2:
+            return list(spans)
         before = [start + number for number, start in enumerate(starts)]
-        shifts = [bisect_right(before, span.start) - 1 for span in spans]
+        shifts = (np.searchsorted(before, [start for start, _, _ in spans], "right") - 1).tolist()
         return [
             TokenSpan(start - shift, end - shift, label)
             for (start, end, label), shift in zip(spans, shifts, strict=True)

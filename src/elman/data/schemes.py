@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise, product
+from itertools import chain, compress, count, pairwise, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -344,10 +344,13 @@ class Scheme:
     def _chunks(self, tags: Sequence[str], codes: list[int]) -> list[TokenSpan]:
         """The chunks between the boundaries, of which the codes say on which side of which tag they are."""
         chunks = []
+        labels: dict[str, str] = {}
         start = -1
-        for position in [position for position, code in enumerate(codes) if code]:
+        for position in compress(count(), codes):
             if start >= 0:
-                chunks.append(TokenSpan(start, position, self.parse(tags[start])[1]))
+                tag = tags[start]
+                label = labels.get(tag) or labels.setdefault(tag, self.parse(tag)[1])
+                chunks.append(TokenSpan(start, position, label))
             start = position if position < len(tags) and tags[position] != OUTSIDE else -1
         return chunks
 

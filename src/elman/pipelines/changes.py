@@ -11,7 +11,6 @@ from elman.data.align import DUPLICATE, OVERLAPPING
 from elman.data.layers import layers
 from elman.data.ledger import ITEMS, SPAN_GONE, Entry, Item, Ledger, contents
 from elman.errors import DataError, UsageError
-from elman.text.tokens import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -131,6 +130,9 @@ class Tokenizing:
         """The document with tokens."""
         if document.tokens is not None:
             return Change(document)
+        # Imported when a text needs it: conversions of tokens start sooner without.
+        from elman.text.tokens import tokens_of
+
         self.documents += 1
         return Change(replace(document, tokens=tokens_of(document.text)))
 

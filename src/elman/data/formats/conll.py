@@ -151,7 +151,7 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
     for sentence in sentences(source.blocks()):
         if sentence is None:
             if begun or group:
-                yield builder.document(group, comments)
+                yield from builder.documents(group, comments)
                 group, comments = [], []
             report.docstart = begun = True
             continue
@@ -160,10 +160,10 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
         if rest.text:
             group.append(rest)
             if not report.docstart:
-                yield builder.document(group, comments)
+                yield from builder.documents(group, comments)
                 group, comments = [], []
     if begun or group:
-        yield builder.document(group, comments)
+        yield from builder.documents(group, comments)
     elif comments:
         report.ignored["comment after the last sentence"] += len(comments)
 
@@ -183,9 +183,38 @@ class _Builder:
         self._count = 0
         self._names = {index: str(index) for index in range(layout.width) if index not in (layout.token, layout.column)}
 
-    def document(self, group: Sequence[Sentence], comments: list[str]) -> Document:
-        """The document of these sentences; what it shows of the tags' scheme goes into the report."""
+    def documents(self, group: Sequence[Sentence], comments: list[str]) -> Iterator[Document]:
+        """The document of these sentences, if they are not all at fault.
+
+        Raises:
+            DataError: at the first sentence at fault, if rejects are not collected.
+        """
         self._count += 1
+        try:
+            yield self._document(group, comments)
+        except DataError as error:
+            if not self._source.collects:
+                raise
+            sound = [sentence for sentence in group if self._is_sound(sentence)]
+            if len(sound) == len(group):
+                self._source.reject(error, "\n\n".join([sentence.text for sentence in group]))
+            elif sound:
+                yield self._document(sound, comments)
+
+    def _is_sound(self, sentence: Sentence) -> bool:
+        """Whether a sentence can be read by itself; if not, it is rejected."""
+        repairs = self._tags.repairs
+        try:
+            self._document([sentence], [])
+        except DataError as error:
+            self._source.reject(error, sentence.text, "sentence")
+            return False
+        finally:
+            self._tags.repairs = repairs
+        return True
+
+    def _document(self, group: Sequence[Sentence], comments: list[str]) -> Document:
+        """The document of these sentences; what it shows of the tags' scheme goes into the report."""
         name = f"{self._source.stem}-{self._count}"
         meta: dict[str, object] = {"comments": comments} if comments else {}
         if not group:

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from elman.data.formats.format import ReadReport
+    from elman.data.ledger import Item
 
 HEAD = 1 << 18
 """How many bytes of a source are looked at before it is read: enough for some thousand sentences."""
@@ -94,6 +96,7 @@ class Source:
         self.name = str(path)
         self.encoding = encoding
         self.rejected = 0
+        self._refused: Counter[Item] = Counter()
         self._rejects = rejects
         self._report: ReadReport | None = None
         self._path = path
@@ -246,8 +249,18 @@ class Source:
         """Whether it is a folder, or an archive of several files."""
         return bool(self._members) or self.folder is not None
 
-    def reject(self, error: DataError, raw: str) -> None:
+    @property
+    def collects(self) -> bool:
+        """Whether records that are at fault are set aside, and are no errors."""
+        return self._rejects is not None
+
+    def reject(self, error: DataError, raw: str, item: Item = "document") -> None:
         """Set a record that is at fault aside.
+
+        Args:
+            error: what is wrong, with the line that the record begins on.
+            raw: the record as it stands in the file.
+            item: what the record is; one of the documents, or a part of one, a sentence say.
 
         Raises:
             DataError: the error itself, if nobody collects rejects.
@@ -255,8 +268,10 @@ class Source:
         if self._rejects is None:
             raise error
         self.rejected += 1
+        self._refused[item] += 1
         if self._report is not None:
             self._report.rejected += 1
+            self._report.refused[item] += 1
         self._rejects(Reject(self.name, error.line, error.problem, raw))
 
     def attach(self, report: ReadReport) -> None:
@@ -264,6 +279,7 @@ class Source:
         self._report = report
         report.stem = self.stem
         report.rejected += self.rejected
+        report.refused += self._refused
 
     def _check_file(self) -> None:
         if self.folder is not None:

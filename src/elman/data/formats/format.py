@@ -39,7 +39,7 @@ HOLDS = frozenset(
 NEEDS_TOKENS = "tokenize"
 """The option of a writer that makes tokens where a text has none."""
 
-REJECTED = "record that is at fault and was set aside"
+REJECTED = "at fault, and set aside"
 
 
 class Head(NamedTuple):
@@ -79,6 +79,7 @@ class ReadReport:
         ledger: what the reader says of the file's annotations: those that it moved, split, joined or refused,
             and, if it likes, those that it kept; ``account`` adds the kept ones that it does not mention.
         rejected: how many records were at fault and were set aside.
+        refused: what these records were.
         offsets: what the offsets were found to count, and on what evidence; "" if there is nothing to say.
         notes: whatever else a person has to know, a line each.
         stem: of the file's name.
@@ -99,6 +100,7 @@ class ReadReport:
     made: Counter[Item] = field(default_factory=Counter)
     ledger: Ledger = field(default_factory=Ledger)
     rejected: int = 0
+    refused: Counter[Item] = field(default_factory=Counter)
     offsets: str = ""
     notes: list[str] = field(default_factory=list)
     stem: str = ""
@@ -123,7 +125,9 @@ class ReadReport:
             ValueError: if the reader's ledger has made more of an item than the documents have: it has lost
                 count.
         """
-        ledger = self.ledger + Ledger.counted("refused", REJECTED, self.rejected, "document")
+        ledger = self.ledger
+        for item, count in self.refused.items():
+            ledger += Ledger.counted("refused", REJECTED, count, item)
         for item in ITEMS:
             untold = self.made[item] - ledger.made(item)
             if untold < 0:
@@ -137,6 +141,7 @@ class ReadReport:
         """Take in the report of a further file of the same data; documents are counted already."""
         self.repairs += other.repairs
         self.rejected += other.rejected
+        self.refused += other.refused
         self.ignored += other.ignored
         self.ledger += other.ledger
         self.offsets = self.offsets or other.offsets
