@@ -41,13 +41,13 @@ def test_what_is_in_no_format_is_told_which_there_are(tmp_path, content):
 
 
 def test_formats_and_options_are_checked(data, tmp_path):
-    with pytest.raises(UsageError, match="no format 'xml'; choose one of conll, jsonl"):
+    with pytest.raises(UsageError, match="no format .xml.; choose one of conll, "):
         read(data / "jsonl" / "all.jsonl", "xml")
-    with pytest.raises(UsageError, match="to read jsonl there is no option column; it has none"):
+    with pytest.raises(UsageError, match="to read jsonl there is no option column"):
         read(data / "jsonl" / "all.jsonl", column=1)
     with pytest.raises(UsageError, match="to write conll there is no option colour; it has scheme, delimiter"):
         write([], tmp_path / "a.conll", colour="red")
-    with pytest.raises(UsageError, match="does not tell a format; name one of conll, jsonl"):
+    with pytest.raises(UsageError, match="does not tell a format; name one of conll, "):
         write([], tmp_path / "a")
 
 
