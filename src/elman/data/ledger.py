@@ -256,6 +256,7 @@ _WHOLE: tuple[tuple[Item, str, str], ...] = (
     ("label", "labels", "label of the document, which the format cannot hold"),
     ("meta", "meta", "entry of meta, which the format cannot hold"),
 )
+_NO_SPANS = "span, which the format cannot hold"
 _NO_RELATIONS = "relation, which the format cannot hold"
 _NO_SCORES = "score, which the format cannot hold"
 NO_IDS = "id of the document, which the format cannot hold"
@@ -297,6 +298,8 @@ def account(
     note("id", document.id is not None, "" if "ids" in holds else NO_IDS)
     if not document.spans:
         return Ledger(counts)
+    if "spans" not in holds:
+        entries = [Entry("refused", _NO_SPANS, span, None, document.surface(span)) for span in document.spans]
     if layer is None and "layers" not in holds:
         layer = ENTITIES
     ledger, gone = _of_spans(document, entries, layer)

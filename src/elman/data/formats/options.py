@@ -65,6 +65,8 @@ def checked(doing: str, function: Callable[..., object] | None, given: Mapping[s
 def _value(doing: str, option: Option, text: str) -> object:
     """A value that came as text, as what the option is."""
     words = set(re.findall(r"\w+", option.kind))
+    if "Callable" in words:
+        raise UsageError(f"to {doing} the option {option.name} can be given in Python only")
     if "str" in words and not words & {"int", *_LISTS, "Mapping", "dict"}:
         return _ESCAPES.get(text, text)
     try:
@@ -81,6 +83,4 @@ def _value(doing: str, option: Option, text: str) -> object:
             return float(text)
     except (ValueError, KeyError):
         raise UsageError(f"to {doing} the option {option.name} has to be {option.kind}, got {text!r}") from None
-    if "Callable" in words:
-        raise UsageError(f"to {doing} the option {option.name} can be given in Python only")
     return text
