@@ -63,7 +63,7 @@ def test_what_no_field_takes_is_counted(tmp_path):
         ("label-type", ":1: 'label' of a span has to be a string, got a whole number"),
         ("span-list", ":1: expected a span as an object, got a list"),
         ("spans-type", ":1: 'spans' of a document has to be a list, got an object"),
-        ("surface", ":1: the span 2-4 X says that its text is 'Ada', but at its offsets stands 'Ad'"),
+        ("surface", ":1: the span 2-4 X says that its text is 'Eve', but at its offsets stands 'Ad'"),
         ("nan", ":1: NaN is not JSON"),
         ("score-range", r":1: a score has to be a probability in \[0, 1\], got 97"),
         ("relation", ":1: .* names the span 'a'"),

@@ -30,7 +30,7 @@ OUT = 25.0
 """How many nats behind a way to count is ruled out."""
 CLEAR = 2.0
 """How many nats the best has to be ahead of a rival that puts the spans elsewhere."""
-_COST = {"utf-16": 1.0, "bytes": 2.0, "crlf": 2.0, "lf": 2.0, "counted": 3.0, "uncounted": 3.0}
+_COST = {"utf-16": 1.0, "bytes": 2.0, "crlf": 2.0, "lf": 2.0, "counted": 5.0, "uncounted": 5.0}
 _REMEMBERED = 20_000
 
 # Scripts that write words without spaces between them, or inflect behind the name: each character is a piece.
@@ -39,6 +39,7 @@ _UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 _JOINED = "[\u0300-\u036f\u0590-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u200c\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
+_JOINING = re.compile(rf"(?<=.)(?:{_JOINED}|\u200d)+$", re.DOTALL)
 _PIECE = re.compile(
     rf"(?:[{_UNSPACED}]|[^\W{_UNSPACED}](?:{_JOINED}|[^\W{_UNSPACED}])*|[^\w\s])(?:{_JOINED}|\u200d\S)*"
 )
@@ -47,6 +48,10 @@ _PIECE = re.compile(
 def cost(counting: Counting) -> float:
     """How unusual a way to count is, in nats."""
     return sum(_COST.get(part, 0.0) for part in counting if isinstance(part, str)) + counting.inclusive
+
+
+USUAL_FIRST = tuple(sorted(COUNTINGS, key=cost))
+"""All ways to count, the usual ones first."""
 
 
 class Rims(NamedTuple):
@@ -59,7 +64,9 @@ class Rims(NamedTuple):
     def of(cls, text: str) -> Rims:
         """The rims in a text."""
         pieces = [match.span() for match in _PIECE.finditer(text)]
-        return cls(frozenset(start for start, _ in pieces), frozenset(end for _, end in pieces))
+        # What joins or modifies, at the end of a piece, need not belong to it.
+        bare = (start + len(_JOINING.sub("", text[start:end])) for start, end in pieces if not text[end - 1].isalnum())
+        return cls(frozenset(start for start, _ in pieces), frozenset((*(end for _, end in pieces), *bare)))
 
     def fit(self, place: Place) -> bool:
         """Whether a span begins and ends at them."""

@@ -5,88 +5,32 @@ A format that has offsets hands its records over as ``Loose``; ``settle`` makes 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
-from elman.data.document import ENTITIES, Document, Region, Relation, Span, Tokens
-from elman.data.evidence import Evidence, Place, Rims, Told, cost, fits, same
+from elman.data.document import Document, Region, Span, Tokens
+from elman.data.evidence import Evidence, Place, Rims, Told, fits, same
 from elman.data.ledger import Entry, Ledger
+from elman.data.loose import Loose, LooseSpan
+from elman.data.mending import contradiction, mended
 from elman.data.units import COUNTINGS, PLAIN, Counting, Unit, places
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from elman.data.formats.files import Source
     from elman.data.formats.format import ReadReport
+    from elman.data.ledger import Item
+
+__all__ = ["OFFSETS", "Loose", "LooseSpan", "settle"]
 
 OFFSETS = ("auto", *get_args(Unit))
 """What the option ``offsets`` of a format may be."""
 
 _RECORDS, _CHARACTERS, _SPANS = 1_000, 4_000_000, 200
 """How many records, characters of text and spans that tell are waited for before it is decided."""
-_NEAR = 32
-_USUAL_FIRST = sorted(COUNTINGS, key=cost)
 _SIMPLE = Counting("utf-16"), Counting("bytes"), Counting(lines="crlf")
-FOUND = "moved: found by its surface"
-
-
-@dataclass(slots=True)
-class LooseSpan:
-    """A span as a file has it; nobody knows yet what its offsets count.
-
-    Attributes:
-        start: its first offset.
-        end: its last offset, exclusive or inclusive.
-        label: the type.
-        layer: of annotation.
-        score: in [0, 1], if there is one.
-        id: by which relations name it.
-        surface: the text that the file says it covers; the doctor's best evidence.
-    """
-
-    start: int
-    end: int
-    label: str
-    layer: str = ENTITIES
-    score: float | None = None
-    id: str | None = None
-    surface: str | None = None
-
-
-@dataclass(slots=True)
-class Loose:
-    """A record as a file has it: what ``Document`` has, with offsets that are not settled.
-
-    Attributes:
-        text: of the document.
-        spans: as the file has them.
-        relations: between spans, by their ids.
-        unknown: start, end and layer of each region that nobody annotated.
-        labels: of the whole document.
-        tokens: start and end of each, None if the file has none; counted as the spans are.
-        sentences: indices of the tokens that begin one.
-        columns: by name, as long as the tokens.
-        id: the document's name.
-        meta: whatever else the record says.
-        line: where it stands in the file, from 1.
-        raw: the record as it stands there, for the file of rejects.
-    """
-
-    text: str
-    spans: list[LooseSpan] = field(default_factory=list)
-    relations: tuple[Relation, ...] = ()
-    unknown: list[tuple[int, int, str]] = field(default_factory=list)
-    labels: tuple[str, ...] = ()
-    tokens: list[tuple[int, int]] | None = None
-    sentences: list[int] | None = None
-    columns: dict[str, list[str]] = field(default_factory=dict)
-    id: str | None = None
-    meta: dict[str, object] = field(default_factory=dict)
-    line: int | None = None
-    raw: str = ""
 
 
 def settle(
@@ -137,7 +81,7 @@ class _Doctor:
         self.auto = offsets == "auto"
         self.told = Told()
         self.waiting: list[Loose | Document] = []
-        self.size = 0
+        self.size = self.begun = 0
         self.hasty = False
         self.doubtful = 0
 
@@ -150,6 +94,7 @@ class _Doctor:
                 yield record
             return
         given = [(span.start, span.end) for span in record.spans]
+        self.begun = self.begun if self.waiting else self.evidence.spans
         tells = self.evidence.differ(record.text, given)
         if tells:
             self.evidence.weigh(record.text, given, [span.surface for span in record.spans])
@@ -160,7 +105,12 @@ class _Doctor:
         if self.evidence.decided:
             self.hasty = False
             yield from self.release()
-        elif self.hasty or len(self.waiting) >= _RECORDS or self.size >= _CHARACTERS or self.evidence.spans >= _SPANS:
+        elif (
+            self.hasty
+            or len(self.waiting) >= _RECORDS
+            or self.size >= _CHARACTERS
+            or self.evidence.spans - self.begun >= _SPANS
+        ):
             self.hasty = True
             self.doubtful += len(given)
             yield from self.release()
@@ -214,7 +164,16 @@ class _Doctor:
             return
         if entries:
             self.report.ledger += Ledger.of(entries, record.id)
+        if self.choice != PLAIN:
+            self._note("region", [(region.start, region.end) for region in document.unknown], record.unknown)
+            if document.tokens is not None and record.tokens is not None:
+                self._note("token", map(tuple, document.tokens.offsets.tolist()), record.tokens)
         yield document
+
+    def _note(self, item: Item, here: Iterable[tuple[int, ...]], given: Iterable[Sequence[object]]) -> None:
+        """Count those that were moved."""
+        moved = sum(to != tuple(was[:2]) for to, was in zip(here, given, strict=True))
+        self.report.ledger += Ledger.counted("moved", f"offsets were {self.choice}", moved, item)
 
     def _document(self, record: Loose) -> tuple[Document, list[Entry]]:
         text = record.text
@@ -251,36 +210,42 @@ class _Doctor:
 
     def _place(self, span: LooseSpan, place: Place, text: str) -> tuple[tuple[int, int], str]:
         """Where a span is, and how that is known if it is not where it says."""
+        usual = f"offsets were {self.choice}"
         if place is not None and (not span.surface or same(text, place, span.surface)):
-            return place, f"offsets were {self.choice}"
+            return place, usual
         if span.surface and self.auto:
-            return _mended(span, place, text)
+            to, how = mended(span, place, text)
+            return to, how or usual
         if place is None and self.choice == PLAIN:
             # Says itself what is wrong with them.
             Document(text, (Span(span.start, span.end, span.label, span.layer),))
         if span.surface:
-            raise _contradiction(span, place, text)
+            raise contradiction(span, place, text)
         raise DataError(
             f"the span {span.start}-{span.end} {span.label}, taken as {self.choice}, begins or ends outside the text "
             "or within a character; if the offsets are something else, say so with offsets"
         )
 
     def _regions(self, record: Loose, way: Counting) -> tuple[Region, ...]:
+        # Readers that know that a whole text is unknown need not know what the file counts.
+        whole = 0, len(record.text)
+        here = places(record.text, [region[:2] for region in record.unknown], way)
         return tuple(
-            Region(*self._whole(place, "region"), region[2])
-            for region, place in zip(
-                record.unknown, places(record.text, [region[:2] for region in record.unknown], way), strict=True
-            )
+            Region(*(whole if region[:2] == whole else self._whole(place, "region")), region[2])
+            for region, place in zip(record.unknown, here, strict=True)
         )
 
     def _tokens(self, record: Loose, way: Counting) -> Tokens | None:
         if record.tokens is None:
             return None
-        if way == PLAIN:
+        # What is no pair of numbers is for Tokens to say.
+        if way == PLAIN or not all(map(_is_pair, record.tokens)):
             return Tokens(record.text, record.tokens, record.sentences, record.columns)
-        here = [self._whole(place, "token") for place in places(record.text, record.tokens, way)]
-        if way.inclusive and any(one[1] > other[0] for one, other in pairwise(here)):
+        found = places(record.text, record.tokens, way)
+        if way.inclusive and (None in found or any(one[1] > other[0] for one, other in pairwise(filter(None, found)))):
+            # Tools whose spans end with their last character may still have tokens that end behind it.
             return self._tokens(record, way._replace(inclusive=False))
+        here = [self._whole(place, "token") for place in found]
         return Tokens(record.text, here, record.sentences, record.columns)
 
     def _whole(self, place: Place, what: str) -> tuple[int, int]:
@@ -289,35 +254,9 @@ class _Doctor:
         return place
 
 
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list | tuple) and [type(at) for at in value] == [int, int]
+
+
 def _do(count: int) -> str:
     return f"{count:,} does" if count == 1 else f"{count:,} do"
-
-
-def _mended(span: LooseSpan, place: Place, text: str) -> tuple[tuple[int, int], str]:
-    """The place of a span that has another text than it says, by another way to count or by looking for it."""
-    surface = span.surface or ""
-    others: dict[tuple[int, int], Counting] = {}
-    for way in {way.within(text): way for way in reversed(_USUAL_FIRST)}.values():
-        (other,) = places(text, [(span.start, span.end)], way)
-        if other is not None and same(text, other, surface):
-            others[other] = way
-    if len(others) == 1:
-        ((to, way),) = others.items()
-        return to, f"offsets of this span alone were {way}"
-    if place is not None and text[slice(*place)].strip() == surface.strip():
-        return place, ""
-    found = [match.start() for match in re.finditer(f"(?={re.escape(surface)})", text)]
-    near = [at for at in found if abs(at - span.start) <= _NEAR]
-    for candidates in (found, near):
-        if len(candidates) == 1:
-            return (candidates[0], candidates[0] + len(surface)), FOUND
-    raise _contradiction(span, place, text, len(found))
-
-
-def _contradiction(span: LooseSpan, place: Place, text: str, found: int | None = None) -> DataError:
-    stands = "nothing, they are outside the text" if place is None else repr(text[slice(*place)])
-    often = "" if found is None else f"; it is in the text {found} times" if found else "; it is nowhere in the text"
-    return DataError(
-        f"the span {span.start}-{span.end} {span.label} says that its text is {span.surface!r}, but at its offsets "
-        f"stands {stands}{often}; mend the offsets, or take out the text that contradicts them"
-    )

@@ -5,8 +5,8 @@ r"""Span JSONL: one document a line, and all of it, so that what is written read
 what the offsets give. A document may also have ``id``, ``relations`` (``head``, ``tail``, ``label``,
 ``score``), ``unknown`` (``start``, ``end``, ``layer``), ``labels``, ``tokens`` (pairs of start and end),
 ``sentences`` (indices of tokens), ``columns`` (lists of strings by name) and ``meta``; other keys go to
-``meta``. Offsets are code points, ends exclusive. Lines end with ``\n``; any other separator is a character
-of the text.
+``meta``. Offsets are code points, ends exclusive; in a file where they cannot be that, it is found out what they
+are. Lines end with ``\n``; any other separator is a character of the text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from elman.data.document import ENTITIES, Document, Region, Relation, Span, Tokens
 from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
+from elman.data.formats.json_line import line_of
 from elman.data.ledger import Ledger, account
+from elman.data.offsets import Loose, LooseSpan, settle
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -54,15 +56,20 @@ _JSON_NAMES = {
 }
 
 
-def read(source: Source, /) -> Reading:
+def read(source: Source, /, *, offsets: str = "auto") -> Reading:
     """Read span JSONL; see the module for its keys.
+
+    Args:
+        source: the file.
+        offsets: what offsets count, as ``settle`` has it.
 
     Raises:
         DataError: with file and line, where a line is not a JSON object, lacks its text, has a span outside
             the text, or has anything of another type than expected.
+        UsageError: if ``offsets`` is something else.
     """
     report = ReadReport("jsonl")
-    return Reading(_documents(source, report), report)
+    return Reading(settle(_records(source, report), source, report, offsets=offsets, own=True), report)
 
 
 def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Ledger:
@@ -73,7 +80,7 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Led
     """
     ledger = Ledger()
     for document in documents:
-        put(_line(document))
+        put(_line(document) + "\n")
         ledger += account(document, HOLDS)
     return ledger
 
@@ -93,17 +100,22 @@ def sniff(head: Head) -> Sniffed | None:
     return None
 
 
-def _documents(source: Source, report: ReadReport) -> Iterator[Document]:
+def _records(source: Source, report: ReadReport) -> Iterator[Loose | Document]:
     for number, line in source.lines():
         if not line.strip(" \t\r"):
             continue
         try:
-            yield _document(_DECODER.decode(line), report)
+            record = _record(_DECODER.decode(line), report)
         except DataError as error:
             source.reject(DataError(error.problem, source.name, number), line)
+            continue
         except (ValueError, RecursionError) as error:
             problem = f"expected a JSON object on each line, got invalid JSON: {error}"
             source.reject(DataError(problem, source.name, number), line)
+            continue
+        if isinstance(record, Loose):
+            record.line, record.raw = number, line
+        yield record
 
 
 def _no_number(name: str) -> NoReturn:
@@ -113,20 +125,40 @@ def _no_number(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
-def _document(value: object, report: ReadReport) -> Document:
+def _record(value: object, report: ReadReport) -> Loose | Document:
+    """What a line has; a document, where its offsets are the same in all units and nothing contradicts them."""
     line = _checked(value, "document", _DOCUMENT, _DOCUMENT_MAY)
     text: str = line.pop("text")
-    spans = tuple(_span(item, text, report) for item in line.pop("spans", ()))
-    relations = tuple(_relation(item, report) for item in line.pop("relations", ()))
-    unknown = tuple(_region(item, report) for item in line.pop("unknown", ()))
+    spans = [_span(item, report) for item in line.pop("spans", ())]
+    relations = tuple([_relation(item, report) for item in line.pop("relations", ())])
+    unknown = [_region(item, report) for item in line.pop("unknown", ())]
     labels = tuple(line.pop("labels", ()))
     if not all(type(label) is str for label in labels):
         raise DataError("the labels of a document have to be strings")
-    tokens = _tokens(text, *(line.pop(key, None) for key in ("tokens", "sentences", "columns")))
+    parts = [line.pop(key, None) for key in ("tokens", "sentences", "columns")]
+    tokens, sentences, columns = _checked_tokens(*parts)
     name, meta = line.pop("id", None), line.pop("meta", {})
     for key in line.keys() & meta.keys():
         raise DataError(f"{key!r} stands both beside the text and in meta; rename one")
-    return Document(text, spans, relations, unknown, labels, tokens, name, {**meta, **line})
+    meta = {**meta, **line}
+    if not (text.isascii() or not (spans or unknown or tokens)) or not all(_fits(span, text) for span in spans):
+        return Loose(text, spans, relations, unknown, labels, tokens, sentences, columns, name, meta)
+    return Document(
+        text,
+        tuple([Span(span.start, span.end, span.label, span.layer, span.score, span.id) for span in spans]),
+        relations,
+        tuple([Region(*region) for region in unknown]),
+        labels,
+        None if tokens is None else Tokens(text, tokens, sentences, columns),
+        name,
+        meta,
+    )
+
+
+def _fits(span: LooseSpan, text: str) -> bool:
+    """Whether a span can be in the text, and its own text is there."""
+    surface = span.surface
+    return 0 <= span.start < span.end <= len(text) and (surface is None or surface == text[span.start : span.end])
 
 
 def _checked(value: object, what: str, needed: dict[str, Any], allowed: dict[str, Any]) -> dict[str, Any]:
@@ -154,20 +186,14 @@ def _rest(item: dict[str, Any], what: str, report: ReadReport) -> None:
     report.ignored.update(f"{key!r} of a {what}" for key in item)
 
 
-def _span(value: object, text: str, report: ReadReport) -> Span:
+def _span(value: object, report: ReadReport) -> LooseSpan:
     item = _checked(value, "span", _SPAN, _SPAN_MAY)
     start, end, label = item.pop("start"), item.pop("end"), item.pop("label")
     layer, score, name = item.pop("layer", ENTITIES), _score(item), item.pop("id", None)
     surface = item.pop("text", None)
-    span = Span(start, end, label, layer, score, name)
-    if surface is not None and end <= len(text) and surface != text[start:end]:
-        raise DataError(
-            f"the span {start}-{end} {label} says that its text is {surface!r}, but at its offsets stands "
-            f"{text[start:end]!r}; offsets have to be code points of the text, the end exclusive"
-        )
     if item:
         _rest(item, "span", report)
-    return span
+    return LooseSpan(start, end, label, layer, score, name, surface)
 
 
 def _score(item: dict[str, Any]) -> float | None:
@@ -177,9 +203,9 @@ def _score(item: dict[str, Any]) -> float | None:
     return None if score is None else float(score)
 
 
-def _region(value: object, report: ReadReport) -> Region:
+def _region(value: object, report: ReadReport) -> tuple[int, int, str]:
     item = _checked(value, "region", _REGION, _REGION_MAY)
-    region = Region(item.pop("start"), item.pop("end"), item.pop("layer", ENTITIES))
+    region = item.pop("start"), item.pop("end"), item.pop("layer", ENTITIES)
     _rest(item, "region", report)
     return region
 
@@ -191,61 +217,25 @@ def _relation(value: object, report: ReadReport) -> Relation:
     return relation
 
 
-def _tokens(text: str, offsets: list[Any] | None, sentences: list[Any] | None, columns: object) -> Tokens | None:
-    if offsets is None:
-        if sentences is not None or columns is not None:
-            raise DataError("sentences and columns need tokens, which are not there")
-        return None
+def _checked_tokens(
+    offsets: list[Any] | None, sentences: list[Any] | None, columns: object
+) -> tuple[list[Any] | None, list[Any] | None, dict[str, list[str]]]:
+    if offsets is None and (sentences is not None or columns is not None):
+        raise DataError("sentences and columns need tokens, which are not there")
     columns = columns or {}
     if not isinstance(columns, dict) or not all(
         isinstance(values, list) and all(type(cell) is str for cell in values) for values in columns.values()
     ):
         raise DataError("columns have to be lists of strings by name")
-    return Tokens(text, offsets, sentences, columns)
+    return offsets, sentences, columns
 
 
 def _line(document: Document) -> str:
-    line: dict[str, object] = {} if document.id is None else {"id": document.id}
-    line["text"] = document.text
-    line["spans"] = [_fields(span) for span in document.spans]
-    rest = {
-        "relations": [_fields(relation) for relation in document.relations],
-        "unknown": [_fields(region) for region in document.unknown],
-        "labels": list(document.labels),
-        "meta": dict(document.meta),
-    }
-    line |= {name: values for name, values in rest.items() if values}
-    if document.tokens is not None:
-        line["tokens"] = document.tokens.offsets.tolist()
-        line["sentences"] = document.tokens.sentences.tolist()
-        if document.tokens.columns:
-            line["columns"] = dict(document.tokens.columns)
     try:
-        return _dumped(line)
+        return line_of(document)
     except (TypeError, ValueError) as error:
         place = "" if document.id is None else f"document {document.id!r}: "
         raise DataError(f"{place}cannot be written as JSON: {error}; meta takes JSON's types only") from None
-
-
-def _dumped(line: dict[str, object]) -> str:
-    dumped = json.dumps(line, ensure_ascii=False, allow_nan=False)
-    try:
-        dumped.encode()
-    except UnicodeEncodeError:
-        # Lone surrogates are no characters, but a text that has them can still be written, as escapes.
-        dumped = json.dumps(line, allow_nan=False)
-        if json.loads(dumped)["text"] != line["text"]:
-            raise ValueError("two lone surrogates beside each other would read back as one character") from None
-    return dumped + "\n"
-
-
-def _fields(piece: Span | Region | Relation) -> dict[str, object]:
-    """The fields that say something."""
-    return {
-        name: value
-        for name in piece.__slots__
-        if (value := getattr(piece, name)) is not None and (name, value) != ("layer", ENTITIES)
-    }
 
 
 JSONL = Format(
