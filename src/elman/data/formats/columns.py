@@ -146,21 +146,33 @@ class Layout:
             raise DataError(f"column {self.token} has to hold a token and is empty; mend the row", path, line)
 
 
-def find_layout(head: str, token: int, column: int) -> Layout:
-    """Find out from a file's head how its rows are made; negative indices count from the end.
+def find_layout(head: str, token: int | None, column: int | None) -> Layout:
+    """Find out from a file's head how its rows are made.
+
+    Args:
+        head: the beginning of the file.
+        token: the index of the tokens' column, from the end if negative; None to find it out.
+        column: the like of the tags' column.
 
     Raises:
         DataError: if rows have a single column, or none at the indices.
     """
     lines = _rows(head)
     separator = _separator(lines)
-    widths = Counter(len(line.split(separator) if separator else _BLANKS.split(line.strip(" \t"))) for line in lines)
+    cut = [line.split(separator) if separator else _BLANKS.split(line.strip(" \t")) for line in lines]
+    widths = Counter(map(len, cut))
     width = widths.most_common(1)[0][0] if widths else 0
     if width < 2:
         raise DataError(
             "too few columns: expected a token and a tag in each row, "
             f"got {'no rows' if not width else 'one column'}; give a file that is labelled"
         )
+    table = [cells for cells in cut if len(cells) == width]
+    if token is None:
+        token = 1 if width > 2 and column not in (1, 1 - width) and _counts(table) else 0
+    if column is None:
+        found = None if any(cells[-1] == "O" for cells in table) else _tag_column(table, token)
+        column = -1 if found is None else found[0]
     places = [index + width if index < 0 else index for index in (token, column)]
     if not all(0 <= place < width for place in places) or places[0] == places[1]:
         raise DataError(
@@ -173,21 +185,41 @@ def find_layout(head: str, token: int, column: int) -> Layout:
 def find_tags(head: str) -> str | None:
     """What in a file's head shows that it has a column of tags, or None."""
     try:
-        layout = find_layout(head, 0, -1)
+        layout = find_layout(head, None, None)
     except DataError:
         return None
     lines = _rows(head)
     table = [cells for cells in map(layout.split, lines) if len(cells) == layout.width]
     if len(table) < 0.9 * len(lines):
         return None
-    for index in range(layout.width - 1, 0, -1):
+    found = _tag_column(table, layout.token)
+    return None if found is None else f"rows of {layout.width} columns, {found[1]} in column {found[0]}"
+
+
+def _counts(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column counts the tokens of each sentence, from 0 or 1."""
+    before = -1
+    for cells in table:
+        number = int(cells[0]) if cells[0].isdecimal() and cells[0].isascii() else -1
+        if number < 0 or (number > 1 and number != before + 1):
+            return False
+        before = number
+    return bool(table)
+
+
+def _tag_column(table: Sequence[Sequence[str]], token: int) -> tuple[int, str] | None:
+    """The last column that is tags, and what they are."""
+    width = len(table[0]) if table else 0
+    for index in range(width - 1, 0, -1):
+        if index == token:
+            continue
         column = [cells[index] for cells in table]
         if any(map(_TAG.fullmatch, column)):
             column = list(uncover(column).tags)
         if sum(map(bool, map(_TAG.fullmatch, column))) > 0.99 * len(column):
-            return f"rows of {layout.width} columns, tags in column {index}"
+            return index, "tags"
         if column.count("O") > len(column) / 2:
-            return f"rows of {layout.width} columns, O and other labels in column {index}"
+            return index, "O and other labels"
     return None
 
 

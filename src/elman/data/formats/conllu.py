@@ -225,7 +225,7 @@ def _documents(source: Source, reader: _Reader, grouped: bool) -> Iterator[Docum
         try:
             growing.add(block, comments)
         except DataError as error:
-            source.reject(error, block.raw)
+            source.reject(error, block.raw, "sentence")
     if growing is not None and (growing.starts or growing.begun):
         yield growing.document()
 
@@ -289,7 +289,7 @@ class _Growing:
             return
         tags, at = _tags(found, self._reader.key)
         try:
-            spans, unknown = self._reader.tags.decode((tags,), (0, len(tags)), np.array(offsets)[at])
+            spans, unknown, _ = self._reader.tags.decode((tags,), (0, len(tags)), np.array(offsets)[at])
         except TagError as error:
             lines = [row.line for word in found for row in word.tagged]
             line = lines[min(error.position, len(lines) - 1)]

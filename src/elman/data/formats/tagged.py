@@ -60,6 +60,14 @@ class TaggedSentence:
     step: int = 1
 
 
+class Decoded(NamedTuple):
+    """What the tags of a document say: spans, regions, and the first mark of an unknown tag, "" if there is none."""
+
+    spans: tuple[Span, ...]
+    unknown: tuple[Region, ...]
+    mark: str
+
+
 class LayerTags:
     """Decodes tags in several layers, in schemes that are found out from the beginning of a file.
 
@@ -98,13 +106,25 @@ class LayerTags:
         self._tell()
 
     @property
+    def marks(self) -> frozenset[str]:
+        """What counts as the mark of an unknown tag."""
+        return self._marks.marks
+
+    @property
+    def repairs(self) -> int:
+        """How many tags have been changed."""
+        return sum(reader.repairs for reader in self._readers)
+
+    @repairs.setter
+    def repairs(self, count: int) -> None:
+        self._readers[0].repairs += count - self.repairs
+
+    @property
     def bare(self) -> bool:
         """Whether tags of the first layer are labels without prefixes."""
         return self._readers[0].found.scheme.bare
 
-    def decode(
-        self, tags: Sequence[Sequence[str]], starts: Sequence[int], offsets: NDArray[np.integer]
-    ) -> tuple[tuple[Span, ...], tuple[Region, ...]]:
+    def decode(self, tags: Sequence[Sequence[str]], starts: Sequence[int], offsets: NDArray[np.integer]) -> Decoded:
         """The spans and the regions that nobody annotated, of one document.
 
         Args:
@@ -118,17 +138,19 @@ class LayerTags:
         """
         spans: list[Span] = []
         regions: list[Region] = []
+        mark = ""
         for layer, cells, reader in zip(self.layers, tags, self._readers, strict=True):
-            known, places, _ = self._marks.uncover(cells)
+            known, places, marks = self._marks.uncover(cells)
             spans += to_spans(reader.decode(known, starts), offsets, layer)
             if places:
                 regions += regions_of(places, offsets, starts[:-1], layer)
+                mark = mark or marks[0]
         self._tell()
-        return tuple(spans), tuple(regions)
+        return Decoded(tuple(spans), tuple(regions), mark)
 
     def _tell(self) -> None:
         report, found = self._report, [reader.found for reader in self._readers]
-        report.repairs = sum(reader.repairs for reader in self._readers)
+        report.repairs = self.repairs
         report.scheme, report.scheme_evidence = found[0].scheme.name, found[0].evidence
         for layer, other in zip(self.layers[1:], found[1:], strict=True):
             if other.tagged and other.scheme.name != report.scheme:
@@ -189,10 +211,10 @@ class Assembler:
             for at in range(len(self._tags.layers))
         ]
         try:
-            spans, regions = self._tags.decode(tags, starts, offsets)
+            spans, regions, _ = self._tags.decode(tags, starts, offsets)
         except TagError as error:
-            at = bisect_right(starts, error.position) - 1
-            line = sentences[at].line + sentences[at].step * (error.position - starts[at])
+            step = sentences[0].step
+            line = line_of(error.position, starts, [sentence.line for sentence in sentences], step)
             raise DataError(error.problem, self._source.name, line) from None
         except DataError as error:
             raise DataError(error.problem, self._source.name, sentences[0].line) from None
@@ -202,6 +224,19 @@ class Assembler:
                 columns.setdefault(key, []).extend(values)
         tokens = Tokens(text, offsets, starts[:-1], columns)
         return Document(text, spans, unknown=regions, tokens=tokens, id=name, meta=meta)
+
+
+def line_of(position: int, starts: Sequence[int], lines: Sequence[int], step: int = 1) -> int:
+    """The line of a word.
+
+    Args:
+        position: its index.
+        starts: where each sentence starts, and at last the number of words.
+        lines: the first line of each sentence.
+        step: how many lines further the next word stands.
+    """
+    at = min(bisect_right(starts, position) - 1, len(lines) - 1)
+    return lines[at] + step * (position - starts[at])
 
 
 def check_repair(repair: str) -> None:
