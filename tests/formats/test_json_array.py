@@ -26,7 +26,7 @@ def read(path, rejects=None):
     return [(line, value) for line, value, _ in records(Source(path, rejects=rejects))]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     given_values=objects,
     indent=st.sampled_from([None, 1, 2, "\t"]),

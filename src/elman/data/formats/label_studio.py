@@ -137,6 +137,8 @@ def _documents(source: Source, tasks: Tasks, report: ReadReport, offsets: str) -
         report.ledger += Ledger.counted("split", SEVERAL, regions, "span", spans)
     if tasks.several:
         report.notes.append(f"{tasks.several:,} regions have several labels; each became a span")
+    if tasks.others:
+        report.notes.append(f"{tasks.others:,} results are neither spans, relations nor classes; they are in meta")
 
 
 def _tasks(source: Source, tasks: Tasks) -> Iterator[Loose]:
@@ -177,8 +179,11 @@ class _Writer:
     ) -> None:
         self._document = document
         self._meta = dict(document.meta)
+        self._own: dict[str, Any] = {}
         own = self._meta.get(OWN)
-        self._own: dict[str, Any] = self._meta.pop(OWN) if isinstance(own, dict) else {}
+        if isinstance(own, dict):
+            self._own = own
+            del self._meta[OWN]
         self._text = text or self._own.get("text") or TO
         self._to_name = to_name or self._own.get("to_name") or TO
         self._names: dict[str, str] = {ENTITIES: MAIN, **self._own.get("from_names", {})}
@@ -214,8 +219,8 @@ class _Writer:
             result["labels"] = [relation.label] if relation.label else []
             yield result if relation.score is None else {**result, "score": relation.score}
         if document.labels:
-            value = {"choices": list(document.labels)}
-            yield {"from_name": self._choice, "to_name": self._to_name, "type": "choices", "value": value}
+            chosen = {"choices": list(document.labels)}
+            yield {"from_name": self._choice, "to_name": self._to_name, "type": "choices", "value": chosen}
         yield from self._own.get("results", ())
 
     def _region(self, group: Sequence[Span], at: dict[int, int]) -> dict[str, object]:

@@ -35,7 +35,6 @@ CHOICE = "choice"
 TO = "text"
 CANCELLED = "annotation that was cancelled"
 IN_HTML = "region in HTML, whose offsets do not count the text: it is in meta"
-OTHER_RESULT = "result that is neither a span, a relation nor a class: it is in meta"
 NO_REGION = "relation to a region that is no span"
 SEVERAL = "region with several labels: a span for each"
 
@@ -65,6 +64,10 @@ class Tasks:
         head: the beginning of the file, which shows whether it has a control named ``MAIN``.
         wanted: what is read.
         report: gets what is not carried over.
+
+    Attributes:
+        several: how many regions have several labels.
+        others: how many results are neither spans, relations nor classes; they are in ``meta``.
     """
 
     def __init__(self, head: str, wanted: Wanted, report: ReadReport) -> None:
@@ -73,6 +76,7 @@ class Tasks:
         self._main = MAIN if _FROM_NAME.search(head) else None
         self._key = wanted.text
         self.several = 0
+        self.others = 0
 
     def documents(self, value: object) -> Iterator[Loose]:
         """The documents of a task: one, or one for each of its annotations."""
@@ -153,9 +157,10 @@ class Tasks:
                 if not spans:
                     others.append(item)
             else:
-                html = kind == "hypertextlabels"
-                item_kind = "span" if html else "meta"
-                self._report.ledger += Ledger.counted("refused", IN_HTML if html else OTHER_RESULT, 1, item_kind)
+                if kind == "hypertextlabels":
+                    self._report.ledger += Ledger.counted("refused", IN_HTML, 1)
+                else:
+                    self.others += 1
                 others.append(item)
         ids = {span.id for span in loose.spans}
         loose.relations = tuple(one for one in relations if one.head in ids and one.tail in ids)

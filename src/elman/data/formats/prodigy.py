@@ -89,7 +89,10 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /, *, lay
             else Entry("refused", "is in a layer that is not written", span, None, document.surface(span))
             for span in document.spans
         ]
-        ledger += account(document, _HOLDS - {"unknown"} if known else _HOLDS, entries)
+        holds = _HOLDS - {"unknown"} if known else _HOLDS
+        # One sentence goes without saying.
+        one = document.tokens is None or len(document.tokens.sentences) < 2
+        ledger += account(document, holds | {"sentences"} if one else holds, entries)
     return ledger
 
 
@@ -136,7 +139,7 @@ def _loose(value: object, report: ReadReport, gold: frozenset[str], layer: str) 
     tokens = _tokens(take(task, "tokens", list, "a task", None), report)
     relations = take(task, "relations", list, "a task", [])
     name = take_name(task, "id", "a task")
-    loose = Loose(text, [], tokens=tokens, id=name)
+    loose = Loose(text, tokens=tokens if tokens is None or _are_tokens(tokens, report) else None, id=name)
     # A task that shows nothing and was not answered has not been looked at, whatever the answers that count.
     if answer in gold and (answer != "none" or given):
         loose.spans = [span for item in items if (span := _span(item, tokens, layer, report))]
@@ -159,6 +162,7 @@ def _loose(value: object, report: ReadReport, gold: frozenset[str], layer: str) 
 
 
 def _tokens(items: list[Any] | None, report: ReadReport) -> list[tuple[int, int]] | None:
+    """The tokens' places, as the file has them."""
     if items is None:
         return None
     tokens: list[tuple[int, int]] = []
@@ -169,12 +173,17 @@ def _tokens(items: list[Any] | None, report: ReadReport) -> list[tuple[int, int]
             item.pop(key, None)
         ignore(item, "a token", report)
         tokens.append((start, end))
-    ends = [0, *(end for _, end in tokens)]
-    if any(not before <= start < end for before, (start, end) in zip(ends, tokens, strict=False)):
-        # So has Prodigy the marks of word pieces that stand for nothing in the text.
-        report.ledger += Ledger.counted("refused", "token that is empty or overlaps another", len(tokens), "token")
-        return None
     return tokens
+
+
+def _are_tokens(tokens: list[tuple[int, int]], report: ReadReport) -> bool:
+    """Whether none is empty and none overlaps another."""
+    ends = [0, *(end for _, end in tokens)]
+    if all(before <= start < end for before, (start, end) in zip(ends, tokens, strict=False)):
+        return True
+    # So are Prodigy's marks of word pieces that stand for nothing in the text.
+    report.ledger += Ledger.counted("refused", "token that is empty or overlaps another", len(tokens), "token")
+    return False
 
 
 def _place(item: dict[str, Any], tokens: list[tuple[int, int]] | None, what: str) -> tuple[int, int]:
