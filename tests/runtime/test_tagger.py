@@ -180,7 +180,7 @@ def test_all_else_stays(tagger):
         TEXT,
         spans=(old, other, again),
         relations=(Relation("np", "old", "r"), Relation("np", "again", "s")),
-        unknown=(Region(0, 3),),
+        unknown=(Region(0, 3), Region(4, 8, "chunks")),
         labels=("news",),
         id="doc",
         meta={"source": "here"},
@@ -193,7 +193,7 @@ def test_all_else_stays(tagger):
     assert next(span for span in tagged.layer() if span.id == "again").score == found.score
     assert tagged.relations == (Relation("np", "again", "s"),)
     assert (tagged.unknown, tagged.labels, tagged.id, tagged.meta) == (
-        document.unknown,
+        (Region(4, 8, "chunks"),),
         document.labels,
         document.id,
         document.meta,

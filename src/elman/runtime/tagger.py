@@ -80,7 +80,8 @@ class Tagger:
 
         A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer
         that the model predicts are replaced, and relations that they were in go with them, unless a span is
-        found again; all else that a document holds stays. What a text gets does not depend on the others.
+        found again; what nobody had annotated in this layer now is. All else that a document holds stays. What a
+        text gets does not depend on the others.
 
         Args:
             texts: strings or documents; read ahead by about ``batch_tokens`` tokens.
@@ -199,7 +200,8 @@ class Tagger:
             spans = [replace(span, id=ids.get(span.key)) for span in spans]
             kept = {span.id for span in (*others, *spans)}
             relations = tuple(relation for relation in relations if {relation.head, relation.tail} <= kept)
-        return replace(document, spans=(*others, *spans), relations=relations, tokens=prepared.tokens)
+        unknown = tuple(region for region in document.unknown if region.layer != layer)
+        return replace(document, spans=(*others, *spans), relations=relations, unknown=unknown, tokens=prepared.tokens)
 
     def _spans(self, windows: Sequence[Window], batch_tokens: int) -> Iterator[Span]:
         """The spans of a stream's windows, batch by batch."""
