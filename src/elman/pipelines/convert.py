@@ -316,14 +316,14 @@ def _settle(conversion: Conversion, steps: Sequence[Step], written: Ledger) -> N
 
 def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: Format) -> None:
     """Refuse to write into a folder that is read, or a binary format onto a terminal."""
+    if [str(source) for source in sources].count("-") > 1:
+        raise UsageError("standard input can be read once; got - several times")
     if str(target) == STDOUT:
         if chosen.container == "folder":
             raise UsageError(f"{chosen.name} is a folder of files, which cannot go to standard output; name a folder")
         if chosen.container == "binary" and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is not for terminals; name a file")
         return
-    if [str(source) for source in sources].count("-") > 1:
-        raise UsageError("standard input can be read once; got - several times")
     for source in sources:
         if str(source) != "-" and Path(source).is_dir() and Path(source).resolve() in Path(target).resolve().parents:
             raise UsageError(f"{target} lies in {source}, which is read; name a place outside of it")
