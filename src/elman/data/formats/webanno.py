@@ -124,7 +124,7 @@ def _document(
     for layer in layers:
         if layer.kind == "relation" and _between_spans(layer, names):
             reader.relations(layer, names[layer.features[-1]], _label(layer, feature))
-    columns = {}
+    columns: dict[str, list[str]] = {}
     for layer in layers:
         if layer.of_tokens or layer.kind == "chain" or (layer.kind == "relation" and not _between_spans(layer, names)):
             columns |= _columns(layer, [row for row in rows if row.is_token])
@@ -213,7 +213,8 @@ def _columns(layer: Layer, rows: Sequence[Row]) -> dict[str, list[str]]:
 
 
 def _tokens(assembled: Assembled, sentences: Sequence[Sentence], columns: dict[str, list[str]]) -> Tokens:
-    offsets, starts = [], []
+    offsets: list[tuple[int, int]] = []
+    starts: list[int] = []
     at = 0
     for sentence in sentences:
         if any(row.is_token for row in sentence.rows):
