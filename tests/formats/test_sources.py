@@ -260,7 +260,7 @@ def test_options_can_be_text(tmp_path):
     assert document.text == "Ada"
     write([document], path, delimiter=r"\t", docstart="no")
     assert path.read_text() == "Ada\ta\tx\tB-PER\n\n"
-    with pytest.raises(UsageError, match="to read conll the option column has to be int, got 'last'"):
-        read(path, "conll", column="last")
+    with pytest.raises(UsageError, match="to write conll the option docstart has to be bool, got 'maybe'"):
+        write([document], path, docstart="maybe")
     with pytest.raises(UsageError, match="tokenize can be given in Python only"):
         write([document], path, tokenize="words")
