@@ -10,8 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from elman.cli.audit_table import share
-from elman.data.formats.sinks import written
 from elman.data.formats.html import FOOT, colour_classes, head, text_of
+from elman.data.formats.sinks import written
 from elman.pipelines.audit.counts import bars, edges
 from elman.pipelines.audit.kinds import SEVERITIES
 
@@ -36,10 +36,11 @@ _STYLE = """\
 body { max-width: 72rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .25rem 1.25rem .25rem 0; text-align: end; border-bottom: 1px solid var(--line); }
+th, td { padding: .25rem 1rem .25rem 0; text-align: end; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
-th:first-child, td.words { text-align: start; }
-td.words { white-space: normal; }
+th:first-child, .worded :is(th, td):last-child { text-align: start; }
+.worded :is(th, td):last-child { padding-inline-start: 1rem; white-space: normal; }
+.notes { font-size: .9rem; }
 label { cursor: pointer; }
 input { accent-color: var(--note); }
 .error { --mood: var(--error); } .warning { --mood: var(--warning); } .note { --mood: var(--note); }
@@ -50,7 +51,7 @@ input { accent-color: var(--note); }
 .filters legend { float: inline-start; padding: 0; margin-inline-end: .75rem; color: var(--soft); }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; background: var(--solid); }
 .keys { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 .75rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1.5rem 2rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1.5rem 2rem; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: .5rem; }
 .plot { display: flex; align-items: stretch; gap: 3px; height: 9rem; border-bottom: 1px solid var(--soft); }
@@ -78,7 +79,6 @@ ol.places mark { background: var(--spot); border: 0; border-radius: 3px; padding
 @media (prefers-color-scheme: dark) { :root { --spot: #5b4a12; } }
 .tag { border: 1px solid var(--soft); border-radius: 3px; padding: 0 .3em; font-size: .72rem; margin-inline: .35rem; }
 .count { font-variant-numeric: tabular-nums; font-weight: 700; margin-inline-end: .5rem; }
-.hidden { display: none; }
 @media (max-width: 40rem) { .figures { grid-template-columns: 1fr; } }
 """
 
@@ -99,7 +99,9 @@ def _page(audit: Audit) -> Iterator[str]:
     title = f"Audit of {', '.join(names)}"
     yield head(_safe(title), _STYLE + _rules(audit))
     yield f"<header><h1>{_text(title)}</h1>\n"
-    yield from (f'<p class="soft">{_text(note)}</p>\n' for note in audit.notes)
+    if audit.notes:
+        notes = "".join(f"<li>{_text(note)}</li>\n" for note in audit.notes)
+        yield f'<details class="soft notes"><summary>What the readers say</summary>\n<ol>{notes}</ol></details>\n'
     yield "</header>\n<main>\n"
     yield f"<h2>What there is</h2>\n{_counts(audit)}"
     yield f"<h2>What was found</h2>\n{_summary(audit)}"
@@ -125,19 +127,20 @@ def _text(text: str) -> str:
     return f"<bdi>{text_of(_safe(text))}</bdi>"
 
 
-def _wide(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are HTML; it scrolls for itself, by keyboard too."""
+def _wide(name: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, worded: bool = True) -> str:
+    """A table of cells that are HTML, the last of a row words or a number; it scrolls for itself, by keyboard too."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in header)
     lines = [
         f'<tr><th scope="row">{row[0]}</th>' + "".join(f"<td>{cell}</td>" for cell in row[1:]) + "</tr>\n"
         for row in rows
     ]
     region = f'<div class="wide" tabindex="0" role="region" aria-label="{name}">'
-    return f"{region}<table>\n<tr>{top}</tr>\n{''.join(lines)}</table></div>\n"
+    kind = ' class="worded"' if worded else ""
+    return f"{region}<table{kind}>\n<tr>{top}</tr>\n{''.join(lines)}</table></div>\n"
 
 
 def _counts(audit: Audit) -> str:
-    header = ("", "documents", "sentences", "tokens", "spans", "tokens in spans", "words", "unseen words")
+    header = ("", "documents", "sentences", "tokens", "spans", "in spans", "words", "unseen words")
     rows = [
         (
             _text(counts.split.name) + (' <span class="soft">to learn from</span>' if counts.split.trains else ""),
@@ -152,7 +155,7 @@ def _counts(audit: Audit) -> str:
         )
         for counts in audit.splits
     ]
-    page = _wide("counts", (*header, "unseen entities"), rows)
+    page = _wide("counts", (*header, "unseen entities"), rows, worded=False)
     for name, coverage in audit.coverage.items():
         page += f'<p class="soft">Vectors on {_text(name)}: {text_of(str(coverage))}</p>\n'
     return page

@@ -37,8 +37,8 @@ class Labels:
             if why := alike(one, other):
                 rarer = min(one, other, key=lambda label: (totals[label], label))
                 places = self._of(rarer) + self._of(other if rarer == one else one)
-                counts = {one: totals[one], other: totals[other]}
-                findings.put("label-spelling", f"{one} and {other}: {why}", totals[rarer], places, {"labels": counts})
+                details = {"labels": {label: totals[label] for label in (one, other)}}
+                findings.put("label-spelling", f"{one} and {other}: {why}", totals[rarer], places, details)
         learned = [counts for counts in splits if counts.split.trains]
         known = sum((counts.labels for counts in learned), Counter[str]())
         for label, count in sorted(known.items()):
@@ -51,12 +51,12 @@ class Labels:
                 continue
             for label in sorted(set(counts.labels) - set(known)):
                 what = f"{label} is in {counts.split.name}, not in the training data"
-                details = {"label": label, "split": counts.split.name}
-                findings.put("unseen-label", what, counts.labels[label], self._of(label, counts), details)
+                where = {"label": label, "split": counts.split.name}
+                findings.put("unseen-label", what, counts.labels[label], self._of(label, counts), where)
             for label in sorted(set(known) - set(counts.labels)):
                 places = [place for other in learned for place in self._of(label, other)]
-                details = {"label": label, "split": counts.split.name}
-                findings.put("absent-label", f"{label} is not in {counts.split.name}", known[label], places, details)
+                where = {"label": label, "split": counts.split.name}
+                findings.put("absent-label", f"{label} is not in {counts.split.name}", known[label], places, where)
 
     def _of(self, label: str, counts: Counts | None = None) -> list[Place]:
         found = [

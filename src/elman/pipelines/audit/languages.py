@@ -6,14 +6,41 @@ in several languages; it then speaks for each.
 
 from __future__ import annotations
 
+from collections import Counter
+
 _FREQUENT = {
-    "English": "the of and to in is was for that with on as by at from are were this his it be not or which an has",
-    "German": "der die und das ist nicht ein eine zu den von mit sich auf für dem im auch wird sind als des bei war",
-    "French": "le la les et des du une est dans que qui pour pas sur au avec il ce par plus sont aux ne été cette",
-    "Spanish": "el la los las y de que en un una por con del se para es al lo como más su fue pero sus está",
-    "Italian": "il di che la e è per un una non sono della con del si da dei le nel anche alla gli come più questo",
-    "Portuguese": "o a os as e de que em um uma para com do da não no na por mais dos foi ao são pelo seu ou também",
-    "Dutch": "de het een en van is dat op te in niet zijn voor met die aan er ook werd door wordt naar bij hij",
+    "English": (
+        "the of and to in is was for that with on as by at from are were this his it be not or which an has i "
+        "you we they he she my your me do have can will so if but what there their all would about out up "
+        "just like when how who no than been had more after also its into only some could them then"
+    ),
+    "German": (
+        "der die und das ist nicht ein eine zu den von mit sich auf für dem im auch wird sind als des bei war "
+        "ich du wir sie er es aber so noch nur wie oder wenn man hat haben an aus nach vor über zum zur bis "
+        "durch einen einer eines um dass kann mehr schon mich mir"
+    ),
+    "French": (
+        "le la les et des du une est dans que qui pour pas sur au avec il ce par plus sont aux ne été cette "
+        "je tu nous vous ils elle on mais ou où son sa ses leur comme tout fait être avoir deux même aussi "
+        "entre sans mon ma mes ça"
+    ),
+    "Spanish": (
+        "el la los las y de que en un una por con del se para es al lo como más su fue pero sus está yo tú me "
+        "te mi no si sí ya muy también cuando donde este esta son hay sobre entre desde hasta todo porque ser "
+        "ha"
+    ),
+    "Italian": (
+        "il di che la e è per un una non sono della con del si da dei le nel anche alla gli come più questo "
+        "io tu mi ti ma se lo ha ho delle dal dalla tra quando molto suo sua essere stato perché ai al ci i"
+    ),
+    "Portuguese": (
+        "o a os as e de que em um uma para com do da não no na por mais dos foi ao são pelo seu ou também eu "
+        "você me meu minha se mas como muito quando está isso ele ela já só até sem nos das tem ser à"
+    ),
+    "Dutch": (
+        "de het een en van is dat op te in niet zijn voor met die aan er ook werd door wordt naar bij hij ik "
+        "je wij we ze maar als nog om uit kan heeft hebben dan over deze dit wel geen mijn zo was"
+    ),
     "Swedish": "och att det som en på är av för med den till inte om har ett var han men jag från så efter sig",
     "Danish, Norwegian": "og at det som en på er af av for med den til ikke har et var han men jeg fra der blev ble",
     "Polish": "w i na z się do nie jest to że od o jak za przez po był dla oraz są jego tym także ale lub",
@@ -50,21 +77,22 @@ for _number, _words in enumerate(_FREQUENT.values()):
 def language(folded: list[str]) -> str | None:
     """The language of a text, or None if it cannot be told.
 
-    The language whose frequent words come most must have a tenth of the words, at least three different ones,
-    and half as many again as the second.
+    A frequent word counts for each of its languages, the less the more they are. The language that gets most
+    must get twice as much as the second, and have a tenth of the words and at least three different ones.
 
     Args:
         folded: its words, casefolded.
     """
-    frequent = [word for word in folded if word in SPEAKS_FOR]
-    hits = [0] * len(LANGUAGES)
-    kinds = [0] * len(LANGUAGES)
-    for word in frequent:
-        for number in SPEAKS_FOR[word]:
-            hits[number] += 1
-    for word in set(frequent):
-        for number in SPEAKS_FOR[word]:
+    counts = Counter(word for word in folded if word in SPEAKS_FOR)
+    score, hits, kinds = Counter[int](), Counter[int](), Counter[int]()
+    for word, count in counts.items():
+        spoken = SPEAKS_FOR[word]
+        for number in spoken:
+            score[number] += count / len(spoken)  # type: ignore[assignment]  # a counter of shares
+            hits[number] += count
             kinds[number] += 1
-    first, second = sorted(range(len(LANGUAGES)), key=lambda number: -hits[number])[:2]
-    sure = hits[first] >= 0.1 * len(folded) and hits[first] >= 1.5 * hits[second] and kinds[first] >= 3
+    if not counts:
+        return None
+    (first, most), (_, second) = (*score.most_common(2), (-1, 0.0))[:2]
+    sure = hits[first] >= 0.1 * len(folded) and most >= 2 * second and kinds[first] >= 3
     return LANGUAGES[first] if sure else None

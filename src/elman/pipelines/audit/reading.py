@@ -36,7 +36,7 @@ def check_report(report: ReadReport, rejects: Sequence[Reject], split: Split, fi
             continue
         places = [_place(example, split) for example in report.ledger.examples.get(key, ())]
         what = f"{name}: {item} {reason}" if item != "span" else f"{name}: {reason}"
-        details = {"item": item, "fate": kind}
+        details: dict[str, object] = {"item": item, "fate": kind}
         if kind == "refused":
             findings.put("left-out", what, count, places, details)
         else:
@@ -44,10 +44,8 @@ def check_report(report: ReadReport, rejects: Sequence[Reject], split: Split, fi
                 details["evidence"] = report.offsets
             findings.put("mended-offsets", what, count, places, details)
     for reject in rejects:
-        line = 0 if reject.line is None else reject.line
-        where = f"line {line}" if line else ""
-        place = Place(name, where, 0, 0, shortened(reject.raw))
-        findings.put("rejected-record", f"{name}: {reject.problem}", 1, [place], {"line": reject.line})
+        line = "" if reject.line is None else f"line {reject.line}"
+        findings.add("rejected-record", f"{name}: {reject.problem}", Place(name, line, 0, 0, shortened(reject.raw)))
     for what, count in sorted(report.ignored.items()):
         findings.add("left-out", f"{name}: {what}", Place(name, "", 0, 0, ""), count)
 

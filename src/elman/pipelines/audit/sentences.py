@@ -19,15 +19,16 @@ FEWEST = 6
 
 
 class Sentences:
-    """Takes in all sentences; of each are held on to two digests, where it is and how it begins.
+    """Takes in all sentences; of each are held on to two digests and where it is.
 
-    The beginning is held on to once for equal sentences.
+    Its beginning and its spans in words are held on to once for equal sentences.
     """
 
     def __init__(self) -> None:
         self._splits: dict[int, Split] = {}
         self._names: list[str] = []
         self._texts: dict[int, str] = {}
+        self._ways: dict[int, str] = {}
         self._words = array("Q")
         self._spans = array("Q")
         # Of each sentence the split, the document, start, end, and whether it is the whole of its document.
@@ -56,8 +57,15 @@ class Sentences:
             start, end = int(unit.offsets[first, 0]), int(unit.offsets[stop - 1, 1])
             self._words.append(key)
             # What nobody annotated contradicts nothing.
-            self._spans.append(_digest(repr(by_sentence.get(number, ()))) if known else 0)
+            self._spans.append(self._way(unit.words[first:stop], by_sentence.get(number, [])) if known else 0)
             self._where.extend((unit.split.number, document, start, end, len(ranges) == 1))
+
+    def _way(self, words: list[str], spans: list[tuple[int, int, str]]) -> int:
+        key = _digest(repr((words, spans)) if spans else "")
+        if key not in self._ways:
+            told = "; ".join(f"{' '.join(words[start:end])} = {label}" for start, end, label in spans)
+            self._ways[key] = shortened(told) if spans else "no span"
+        return key
 
     def finish(self, findings: Findings) -> None:
         """Report sentences of several splits, and sentences with several annotations."""
@@ -76,8 +84,10 @@ class Sentences:
                 rare = sorted(numbers, key=lambda number: annotations[self._spans[number]])
                 one_each = list({self._spans[number]: number for number in reversed(rare)}.values())[::-1]
                 places = [self._place(number) for number in dict.fromkeys([*one_each, *rare])]
-                what = f"{self._texts[key]} ({len(annotations)} ways)"
-                findings.put("annotation-conflict", what, len(numbers), places, {"ways": len(annotations)})
+                ways = {self._ways[way]: count for way, count in annotations.most_common()}
+                told = " / ".join(f"{way} ({count}×)" for way, count in ways.items())
+                details = {"ways": [{"spans": way, "count": count} for way, count in ways.items()]}
+                findings.put("annotation-conflict", f"{self._texts[key]}: {told}", len(numbers), places, details)
 
     def _leak(self, findings: Findings, key: int, numbers: list[int]) -> None:
         splits = {self._where[5 * number] for number in numbers}

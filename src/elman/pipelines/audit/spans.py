@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from elman.pipelines.audit.findings import Findings
     from elman.pipelines.audit.unit import Unit
 
-_ABBREVIATIONS = frozenset(word.casefold() for word in (*TITLES, *REFERENCES, *CLOSERS, *OTHERS))
+_ABBREVIATIONS = frozenset(word.casefold() for word in (*TITLES, *REFERENCES, *CLOSERS, *OTHERS, "Ltda"))
 _PAIRS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“", "’": "‘", "）": "（", "」": "「", "』": "『", "》": "《"}
 _OPENING = {opening: closing for closing, opening in _PAIRS.items()}
 _PARTS = frozenset("#@%&*/\\_†")  # of hashtags, user names, percentages, paths
@@ -60,7 +60,7 @@ def _check_rim(unit: Unit, span: Span, findings: Findings) -> None:
             continue
         if blank(character):
             findings.add("span-whitespace", f"{side} with {named(character)}", unit.place_of(span))
-        elif is_rim(surface, side == "begins"):
+        elif is_rim(surface, side == "begins", unit.text[span.end : span.end + 8]):
             findings.add("span-punctuation", f"{side} with {named(character)}", unit.place_of(span))
 
 
@@ -69,8 +69,14 @@ def blank(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in _BLANK
 
 
-def is_rim(surface: str, begins: bool) -> bool:
-    """Whether the first, or last, character of an entity is punctuation that can hardly be part of it."""
+def is_rim(surface: str, begins: bool, after: str = "") -> bool:
+    """Whether the first, or last, character of an entity is punctuation that can hardly be part of it.
+
+    Args:
+        surface: the entity.
+        begins: whether it is about its first character.
+        after: what stands after it.
+    """
     character = surface[0] if begins else surface[-1]
     if unicodedata.category(character)[0] != "P" or character in _PARTS:
         return False
@@ -79,12 +85,14 @@ def is_rim(surface: str, begins: bool) -> bool:
         # (Beyond) Good: a pair that closes inside. 'Til and ’90s: a clitic.
         if character in "'’‘" and surface[1:2].isalnum():
             return surface[-1] in "'’" and len(surface) > 1
-        return _OPENING.get(character) not in inner if character in _OPENING else True
+        return character not in _OPENING or _OPENING[character] not in inner
     if character == ".":
-        return not _is_abbreviation(surface)
+        # Where the sentence goes on it is no full stop.
+        goes_on = after.lstrip(" ")[:1]
+        return not (goes_on.islower() or (goes_on and goes_on in ",;:)")) and not _is_abbreviation(surface)
     if character in "'’" and surface[-2:-1].isalpha() and surface[0] not in "'‘’":
         return False  # Workers'
-    return _PAIRS[character] not in inner if character in _PAIRS else True
+    return character not in _PAIRS or _PAIRS[character] not in inner
 
 
 def _is_abbreviation(surface: str) -> bool:

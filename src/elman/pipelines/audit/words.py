@@ -29,7 +29,7 @@ class Words:
         """Take in a document's words."""
         words = unit.words
         self._counts.setdefault(unit.split.number, Counter()).update(words)
-        new = set(words) - self._first.keys()
+        new = [word for word in set(words) if word not in self._first]
         if new:
             starts = unit.offsets[:, 0].tolist()
             # Backwards, so that the first place is what stays.
@@ -61,9 +61,9 @@ class Words:
         total: Counter[str] = Counter()
         coverage = {}
         for counts in splits:
-            words = self._counts.get(counts.split.number, Counter())
-            total.update(words)
-            coverage[counts.split.name] = vectors.coverage(words)
+            own = self._counts.get(counts.split.number, Counter())
+            total.update(own)
+            coverage[counts.split.name] = vectors.coverage(own)
         words = list(total)
         rows, _ = vectors.find(words)
         missing = Counter({words[at]: total[words[at]] for at in np.flatnonzero(rows < 0).tolist()})
