@@ -15,6 +15,8 @@ _PACKAGES = {
     "tensorboard": ("tensorboardX",),
     "zstd": ("zstandard",),
     "synthesis": ("faker",),
+    "spacy": ("spacy",),
+    "documents": ("pypdfium2", "docx", "selectolax"),
 }
 """Of each extra in ``pyproject.toml``, what it brings."""
 

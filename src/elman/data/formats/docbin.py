@@ -19,7 +19,7 @@ from elman.data.document import ENTITIES, Document, Region, Span, Tokens
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.json_fields import is_all_unknown
 from elman.data.formats.spacy import CATS, cats_for, cats_of, flat
-from elman.data.formats.spacy_tokens import BLANK, covering, pieces, tokens_of
+from elman.data.formats.spacy_tokens import BLANK, account_for_tokens, covering, pieces, tokens_of
 from elman.data.ledger import Entry, Ledger, account
 from elman.data.unknown import account_for, regions_of, unknown_tokens
 from elman.errors import DataError
@@ -254,16 +254,15 @@ class _Writer:
         ledger = self._set_entities(doc)
         columns = self._set_columns(doc)
         meta = self._set_meta(doc)
-        told = replace(
-            document,
-            unknown=(),
-            meta=meta,
-            tokens=None if document.tokens is None else Tokens(tokens.text, self._given.offsets, self._given.sentences, columns),
-        )
-        others = len(self._given.columns) - len(columns)
-        ledger += Ledger.counted("refused", NO_COLUMN, others, "column")
+        given = document.tokens
+        if given is not None:
+            others = len(given.columns) - len(columns)
+            ledger += Ledger.counted("refused", NO_COLUMN, others, "column")
+            given = Tokens(given.text, given.offsets, given.sentences, columns)
         ledger += Ledger.counted("refused", NO_META, len(document.meta) - len(meta), "meta")
-        return doc, ledger + account(told, _HOLDS, self._entries)
+        told = replace(document, unknown=(), meta=meta, tokens=given)
+        rest, ledger_of_tokens = account_for_tokens(told, tokens)
+        return doc, ledger + ledger_of_tokens + account(rest, _HOLDS, self._entries)
 
     def _set_entities(self, doc: Any) -> Ledger:
         """Set entities, groups, and what is unknown; gives the account of the last."""

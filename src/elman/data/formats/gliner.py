@@ -81,8 +81,7 @@ def write(
         record, entries = _record(document, tokens, layer, partial)
         put(between + dumped(record, document.id))
         between = "\n" if lines else ",\n"
-        unknown = is_all_unknown(document, layer) and not document.relations
-        holds = _HOLDS if unknown else _HOLDS - {"unknown"}
+        holds = _HOLDS if is_all_unknown(document, layer) else _HOLDS - {"unknown"}
         # One sentence goes without saying.
         holds = holds | {"sentences"} if len(tokens.sentences) < 2 else holds
         moved = "" if document.text == " ".join(tokens.surfaces) else RESPACED

@@ -105,8 +105,7 @@ def write(
         writer = _Writer(document, text, from_name, to_name, choice, offsets)
         put(between + dumped(writer.task(), document.id))
         between = ",\n"
-        unknown = is_all_unknown(document) and not document.labels and not document.relations
-        ledger += account(document, _HOLDS if unknown else _HOLDS - {"unknown"})
+        ledger += account(document, _HOLDS if _is_unseen(document) else _HOLDS - {"unknown"})
     put("[]\n" if between == "[\n" else "\n]\n")
     return ledger
 
@@ -151,6 +150,11 @@ def _tasks(source: Source, tasks: Tasks) -> Iterator[Loose]:
         for loose in found:
             loose.line, loose.raw = record.line, record.raw
             yield loose
+
+
+def _is_unseen(document: Document) -> bool:
+    """Whether a document is a task that nobody has annotated."""
+    return is_all_unknown(document) and not document.spans and not document.labels
 
 
 def _regions(spans: Iterable[Span]) -> Iterator[list[Span]]:
@@ -202,7 +206,7 @@ class _Writer:
         task["data"] = {key: document.text, **{name: value for name, value in self._meta.items() if name != key}}
         if key in self._meta:
             task["meta"] = {key: self._meta[key]}
-        if not is_all_unknown(document) or document.labels or document.relations:
+        if not _is_unseen(document):
             task["annotations"] = [{**self._own.get("annotation", {}), "result": list(self._results())}]
         return task
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elman.data.document import Tokens
+from elman.data.ledger import Ledger
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 BLANK = "token that is white space, which is a gap between tokens here"
 """Why a token of spaCy's is none of ours."""
+
+FURTHER = "there is a further token for what was in none"
 
 
 def tokens_of(document: Document, tokenize: Callable[[str], Tokens] | None) -> Tokens:
@@ -55,6 +59,16 @@ def covering(tokens: Tokens) -> Tokens:
     return Tokens(
         text, offsets, new_sentences, {name: [values[old] for old in olds] for name, values in columns.items()}
     )
+
+
+def account_for_tokens(document: Document, tokens: Tokens) -> tuple[Document, Ledger]:
+    """The account of a document's tokens if those that are written are more; without them, what is left of it."""
+    given = document.tokens
+    if given is None or len(given) == len(tokens):
+        return document, Ledger()
+    ledger = Ledger.counted("moved", FURTHER, len(given), "token")
+    ledger += Ledger.counted("moved", FURTHER, len(given.sentences), "sentence")
+    return replace(document, tokens=None), ledger + Ledger.counted("moved", FURTHER, len(given.columns), "column")
 
 
 def pieces(tokens: Tokens) -> Iterator[tuple[str, bool, int | None]]:

@@ -21,7 +21,7 @@ from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.json_array import Record, dumped, records
 from elman.data.formats.json_fields import ignore, is_object, take, take_name
 from elman.data.formats.spacy import cats_of
-from elman.data.formats.spacy_tokens import BLANK, covering, placed, tokens_of
+from elman.data.formats.spacy_tokens import BLANK, account_for_tokens, covering, placed, tokens_of
 from elman.data.ledger import Ledger, account
 from elman.data.schemes import SCHEMES, Repair
 from elman.data.schemes import scheme as scheme_named
@@ -117,8 +117,7 @@ def write(
     """
     ledger, between = Ledger(), "[\n"
     for document in documents:
-        given = tokens_of(document, tokenize)
-        tokens = covering(given)
+        tokens = covering(tokens_of(document, tokenize))
         spans, offsets, starts = document.layer(layer), tokens.offsets, tokens.sentences
         aligned = align(spans, offsets, text=document.text, sentences=starts, partial=partial, overlap=overlap)
         tags: list[str] = SCHEMES["BILUO"].encode(aligned.token_spans, len(tokens))
@@ -129,7 +128,8 @@ def write(
         put(between + dumped(_record(document, tokens, tags), document.id))
         between = ",\n"
         ledger += account_for(document.unknown, unknown, offsets, starts.tolist(), layer)
-        ledger += account(replace(document, unknown=()), _HOLDS, aligned.entries, layer)
+        rest, ledger_of_tokens = account_for_tokens(replace(document, unknown=()), tokens)
+        ledger += ledger_of_tokens + account(rest, _HOLDS, aligned.entries, layer)
     put("[]\n" if between == "[\n" else "\n]\n")
     return ledger
 
