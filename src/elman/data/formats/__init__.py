@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.formats import (
     brat,
+    classes,
     conll,
     conllu,
+    csv,
     docbin,
     doccano,
     docx,
@@ -35,6 +37,7 @@ from elman.data.formats import (
     spacy,
     spacy_v2,
     spert,
+    text,
     webanno,
     webpage,
 )
@@ -90,7 +93,10 @@ FORMATS: dict[str, Format] = {
         marked.MARKED,
         multihead.MULTIHEAD,
         factrueval.FACTRUEVAL,
+        classes.CLASSES,
         brat.BRAT,
+        csv.CSV,
+        text.TEXT,
         pdf.PDF,
         docx.DOCX,
         webpage.WEBPAGE,

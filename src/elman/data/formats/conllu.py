@@ -167,7 +167,7 @@ def _find_key(given: Iterable[Row], said: str | None) -> _Key:
     most = 0
     for name, seen in values.items():
         total = seen.total()
-        tags = sum(count for value, count in seen.items() if is_tag(value))
+        tags = sum(count for value, count in seen.items() if is_tag(escape(value)))
         bare = name.lower() in _BARE_KEYS and not any(mark in value for value in seen for mark in "()")
         if (tags >= _TAGS * total or bare) and total > most:
             most, best = total, _Key(name, OUTSIDE in seen, f"tags are under {name} in MISC ({total:,} in the head)")

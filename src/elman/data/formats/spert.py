@@ -7,8 +7,10 @@ ends exclusive; in the place of the entities TablERT has ``tags``, one a token. 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from elman.data.align import to_spans
 from elman.data.detection import detect
 from elman.data.document import ENTITIES, Document, Relation, Tokens
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed

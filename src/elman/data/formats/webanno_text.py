@@ -16,7 +16,7 @@ UNITS = ("utf-16", "code-points", "bytes")
 """What offsets may count, the usual first."""
 
 _WORDS = {"utf-16": "UTF-16 units", "code-points": "code points", "bytes": "UTF-8 bytes"}
-_WIDEST_GAP = 2
+_GAPS = (1, 0, 2)
 
 
 @dataclass
@@ -128,11 +128,12 @@ def _best(
     texts = list(dict.fromkeys((unescaped(sentence.text), sentence.text)))
     found = []
     for text in texts:
-        begins = [position] if first_of_all else [position + 1, position, position + _WIDEST_GAP]
+        begins = [position] if first_of_all else []
         if sentence.rows:
+            # A sentence begins with its first token, but for white space.
             row = sentence.rows[0]
-            at = max(text.find(row.form), 0)
-            begins.append(row.start - _size(text[:at], unit))
+            begins.append(row.start - _size(text[: max(text.find(row.form), 0)], unit))
+        begins += [position + gap for gap in _GAPS]
         for begin in begins:
             if begin < position:
                 continue
