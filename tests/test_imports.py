@@ -44,7 +44,16 @@ ORDER = (
 BASE = {"numpy", "rich", "safetensors", "typer"}
 """What the base install brings."""
 
-EXTRA_PACKAGES = {"torch": {"nn", "training"}, "pydantic": {"settings"}, "tensorboardX": {"training"}, "zstandard": {"data"}, "faker": {"data"}, "pypdfium2": {"data"}, "docx": {"data"}, "selectolax": {"data"}}
+EXTRA_PACKAGES = {
+    "torch": {"nn", "training"},
+    "pydantic": {"settings"},
+    "tensorboardX": {"training"},
+    "zstandard": {"data"},
+    "faker": {"data"},
+    "pypdfium2": {"data"},
+    "docx": {"data"},
+    "selectolax": {"data"},
+}
 """Who may import what the base install does not bring."""
 
 Kind = Literal["now", "later", "typing"]

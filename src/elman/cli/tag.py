@@ -37,7 +37,17 @@ _TO_BY_SUFFIX: dict[str, Target] = {
 }
 # That scores are lost in columns, say, needs no warning.
 _TOLD = ("span", "relation", "region", "label")
-_FROM_BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl"}
+_FROM_BY_SUFFIX = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".docm": "docx",
+    ".epub": "epub",
+    ".html": "webpage",
+    ".htm": "webpage",
+    ".xhtml": "webpage",
+}
 
 
 def tag(
@@ -54,7 +64,9 @@ def tag(
     unit: Annotated[Unit | None, typer.Option(help="What of plain text is a document; by default a file.")] = None,
     source: Annotated[
         str | None,
-        typer.Option("--from", metavar="NAME", help="text, conll or jsonl; by default jsonl for *.jsonl, else text."),
+        typer.Option(
+            "--from", metavar="NAME", help="text, conll, jsonl, pdf, docx, webpage, epub; by suffix, else text."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
 ) -> None:
@@ -80,8 +92,11 @@ def tag(
     # Only columns need the tokens that a text got on the way.
     tagged = tagger.tag(documents) if target == "conll" else _tagged(tagger, documents)
     # A file that does not say where its documents begin does not say so afterwards either.
-    docstart = not readings or any(reading.report.docstart for reading in readings)
+    docstart = not readings or any(reading.report.docstart is not False for reading in readings)
     _write(tagged, target, STDIN if output is None else output, docstart=docstart)
+    for reading in readings:
+        for note in reading.report.notes:
+            say(f"{reading.report.stem}: {note}" if reading.report.stem else note)
 
 
 def _texts(text: str) -> tuple[Iterator[Document], list[Reading]]:

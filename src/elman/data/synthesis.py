@@ -155,20 +155,25 @@ def _template(text: str, keys: dict[str, object], name: str, line: int, *, in_li
     language = keys.pop("language", None)
     if language is not None and not isinstance(language, str):
         raise DataError(f"a template's language has to be a string, such as de; got {language!r}", name, line)
+
+    def line_at(offset: int) -> int:
+        return line + in_lines * text.count("\n", 0, offset)
+
     pieces: list[str] = []
     holes: list[Hole] = []
     done = 0
     for match in _SLOT.finditer(text):
-        here = line + in_lines * text.count("\n", 0, match.start())
-        pieces.append(_plain(text[done : match.start()], name, here))
-        holes.append(_hole(match[1].strip(), name, here))
+        pieces.append(_plain(text[done : match.start()], name, line_at(done), in_lines))
+        holes.append(_hole(match[1].strip(), name, line_at(match.start())))
         done = match.end()
-    pieces.append(_plain(text[done:], name, line + in_lines * text.count("\n", 0, done)))
+    pieces.append(_plain(text[done:], name, line_at(done), in_lines))
     return Template(tuple(pieces), tuple(holes), language, keys, name, line)
 
 
-def _plain(text: str, name: str, line: int) -> str:
-    if "{{" in text or "}}" in text:
+def _plain(text: str, name: str, line: int, in_lines: bool) -> str:
+    at = re.search(r"\{\{|\}\}", text)
+    if at is not None:
+        line += in_lines * text.count("\n", 0, at.start())
         raise DataError("has double braces that do not enclose a slot; a slot reads {{PERSON}}", name, line)
     return text
 
