@@ -128,29 +128,23 @@ def _write_ledger(conversion: Conversion, path: Path) -> None:
 
 def _show(conversion: Conversion) -> None:
     """The account for people, on standard error: a table, and below it the reasons."""
-    from rich.console import Console
-    from rich.table import Table
-
+    from elman.cli.tables import aligned
     from elman.data.ledger import ITEMS, KINDS
 
-    table = Table("", "", *(("in", *KINDS, "out")), box=None, pad_edge=False)
-    for column in table.columns[2:]:
-        column.justify = "right"
+    rows: list[list[str]] = [["", "in", *KINDS, "out"]]
     reasons: list[str] = []
     for name, ledger in conversion.stages.items():
         if name != "write" and _is_plain(ledger):
             continue
-        title = name
         for item in filter(ledger.given, ITEMS):
-            counts = (ledger.given(item), *(ledger.total(kind, item) for kind in KINDS), ledger.made(item))
-            table.add_row(
-                title, f"{item}s" * (item != "meta") or item, *(f"{count:,}" if count else "" for count in counts)
-            )
-            title = ""
+            counts = ledger.given(item), *(ledger.total(kind, item) for kind in KINDS), ledger.made(item)
+            title = f"{name}: {item}" + "s" * (item != "meta")
+            rows.append([title, *(f"{count:,}" if count else "" for count in counts)])
         reasons += _reasons(name, ledger)
     for name, added in conversion.added.items():
         reasons += [f"{name}: {count:,} {item}s added" for item, count in added.items()]
-    Console(stderr=True, highlight=False).print(table)
+    # Not Rich: to import it takes as long as to convert a small file.
+    say("\n".join(["", *aligned(rows), ""]))
     for line in reasons:
         say(line)
     if conversion.rejected:

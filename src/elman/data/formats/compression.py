@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
 import io
-import lzma
-import zipfile
-import zlib
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -16,6 +11,7 @@ from elman.errors import DataError, UsageError
 from elman.extras import needs
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -32,6 +28,10 @@ _MARKS = (
     (b"PK\x03\x04", ".zip"),
     (b"PK\x05\x06", ".zip"),
 )
+
+
+# Whose errors are those of damaged files; named, so that they need not be imported to be caught.
+_LIBRARIES = frozenset({"zlib", "lzma", "_lzma", "zipfile", "zstandard", "gzip"})
 
 
 def compression(magic: bytes) -> str:
@@ -51,11 +51,18 @@ def decompressed(stream: BinaryIO, suffix: str) -> BinaryIO:
         UsageError: if ``zstandard`` is needed and not there.
     """
     opened: Any = stream
+    # Imported where they are needed: most files are not compressed.
     if suffix == ".gz":
+        import gzip
+
         opened = gzip.GzipFile(fileobj=stream)
     elif suffix == ".bz2":
+        import bz2
+
         opened = bz2.BZ2File(stream)
     elif suffix == ".xz":
+        import lzma
+
         opened = lzma.LZMAFile(stream)  # noqa: SIM115  # whoever reads closes it
     elif suffix == ".zst":
         with needs("zstd", "reading .zst files"):
@@ -77,11 +84,17 @@ def compressed(stream: IO[bytes], name: str) -> Iterator[IO[bytes]]:
         raise UsageError(f"{name}: archives are read, not written; give a name in .gz, .bz2, .xz or .zst, or none")
     writer: Any
     if suffix == ".gz":
+        import gzip
+
         # Neither name nor time: the same documents give the same file.
         writer = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)
     elif suffix == ".bz2":
+        import bz2
+
         writer = bz2.BZ2File(stream, "wb")
     elif suffix == ".xz":
+        import lzma
+
         writer = lzma.LZMAFile(stream, "wb")  # noqa: SIM115  # closed below
     elif suffix == ".zst":
         with needs("zstd", "writing .zst files"):
@@ -120,17 +133,20 @@ def told(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-        raise DataError(f"is damaged or cut off: {error}; get it anew", name) from None
     except OSError as error:
-        # bz2 says so of damage, without a number.
-        damaged = error.errno is None
-        raise DataError(
-            f"is damaged: {error}; get it anew" if damaged else f"cannot read it: {error.strerror}", name
-        ) from None
+        # gzip and bz2 say so of damage, without a number.
+        if error.errno is not None:
+            raise DataError(f"cannot read it: {error.strerror}", name) from None
+        raise _damaged(error, name) from None
     except NotImplementedError as error:
         raise DataError(f"is compressed in a way that is not known: {error}; unpack it first", name) from None
+    except EOFError as error:
+        raise _damaged(error, name) from None
     except Exception as error:
-        if type(error).__module__.partition(".")[0] == "zstandard":
-            raise DataError(f"is damaged or cut off: {error}; get it anew", name) from None
+        if type(error).__module__.partition(".")[0] in _LIBRARIES:
+            raise _damaged(error, name) from None
         raise
+
+
+def _damaged(error: Exception, name: str) -> DataError:
+    return DataError(f"is damaged or cut off: {error}; get it anew", name)

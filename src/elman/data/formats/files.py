@@ -7,8 +7,6 @@ import contextlib
 import io
 import shutil
 import sys
-import tempfile
-import zipfile
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -27,6 +25,7 @@ from elman.data.formats.format import Head
 from elman.errors import DataError
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Callable, Iterator
 
     from elman.data.formats.format import ReadReport
@@ -139,6 +138,8 @@ class Source:
         self._taken = head if self._stream else b""
 
     def _unwrap(self) -> None:
+        import zipfile
+
         with told(self.name), zipfile.ZipFile(self._path) as archive:
             if is_document(archive):
                 return
@@ -225,6 +226,8 @@ class Source:
             with self._opened() as stream:
                 yield stream
             return
+        import tempfile
+
         with contextlib.ExitStack() as stack:
             stream = self._stream or stack.enter_context(self._opened())
             spool = stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOLED))
@@ -320,6 +323,8 @@ class Source:
         """The file, or the member of the archive, decompressed."""
         with contextlib.ExitStack() as stack:
             if self._member is not None:
+                import zipfile
+
                 with told(self.name):
                     archive = stack.enter_context(zipfile.ZipFile(self._path))
                     stream: Any = stack.enter_context(archive.open(self._member))

@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -57,6 +56,8 @@ def written_binary(path: Path | str) -> Iterator[IO[bytes]]:
         if isinstance(stream, io.BufferedRandom):
             yield stream
             return
+        import tempfile
+
         with tempfile.SpooledTemporaryFile(_SPOOLED) as spool:
             yield spool
             spool.seek(0)
