@@ -105,7 +105,7 @@ def _records(source: Source, report: ReadReport) -> Iterator[Loose | Document]:
         if not line.strip(" \t\r"):
             continue
         try:
-            record = _record(_DECODER.decode(line), report)
+            record = record_of(_DECODER.decode(line), report)
         except DataError as error:
             source.reject(DataError(error.problem, source.name, number), line)
             continue
@@ -125,7 +125,7 @@ def _no_number(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
-def _record(value: object, report: ReadReport) -> Loose | Document:
+def record_of(value: object, report: ReadReport) -> Loose | Document:
     """What a line has; a document, where its offsets are the same in all units and nothing contradicts them."""
     line = _checked(value, "document", _DOCUMENT, _DOCUMENT_MAY)
     text: str = line.pop("text")
