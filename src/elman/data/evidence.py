@@ -130,13 +130,16 @@ class Evidence:
         self._words = dict.fromkeys(COUNTINGS, 0.0)
         self._anywhere = 0.0
         self._met: set[int] = set()
+        self._ways: dict[Traits, set[Counting]] = {}
 
     def differ(self, text: str, spans: Sequence[tuple[int, int]]) -> bool:
         """Whether the ways that are not ruled out put these spans into different places."""
         if len(self.live) == 1 or not spans:
             return False
         traits = Traits.of(text)
-        ways = {counting.among(traits) for counting in self.live}
+        ways = self._ways.get(traits)
+        if ways is None:
+            ways = self._ways[traits] = {counting.among(traits) for counting in self.live}
         if len(ways) == 1:
             return False
         first, *rest = (places(text, spans, way) for way in ways)
@@ -172,7 +175,10 @@ class Evidence:
             for place, surface, good in zip(plain, surfaces, fit_plain, strict=True)
         )
         top = max(map(self.score, self.live))
-        self.live = [counting for counting in self.live if self.score(counting) > top - OUT]
+        left = [counting for counting in self.live if self.score(counting) > top - OUT]
+        if len(left) < len(self.live):
+            self.live = left
+            self._ways.clear()
 
     def likelihood(self, counting: Counting) -> float:
         """The log-likelihood of a way to count, in nats; only those of live ways are complete."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from elman.data.evidence import USUAL_FIRST, same
+from elman.data.evidence import USUAL_FIRST, cost, same
 from elman.data.units import places
 from elman.errors import DataError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from elman.data.units import Counting
 
 _NEAR = 32
+_USUAL = 4.0
 FOUND = "found by its surface"
 
 
@@ -41,7 +42,8 @@ def mended(span: LooseSpan, place: Place, text: str) -> tuple[tuple[int, int], s
             others[other] = way
     if len(others) == 1:
         ((to, way),) = others.items()
-        return to, f"offsets of this span alone were {way}"
+        # That the rest of a file lacks a mark or line ends of which one span has some is no explanation.
+        return to, f"offsets of this span alone were {way}" if cost(way) <= _USUAL else FOUND
     inner = "" if place is None else text[slice(*place)].strip()
     if place is not None and inner and same(inner, (0, len(inner)), surface.strip()):
         return place, ""

@@ -30,7 +30,7 @@ OFFSETS = ("auto", *get_args(Unit))
 
 _RECORDS, _CHARACTERS, _SPANS = 1_000, 4_000_000, 200
 """How many records, characters of text and spans that tell are waited for before it is decided."""
-_SIMPLE = Counting("utf-16"), Counting("bytes"), Counting(lines="crlf")
+_SIMPLE = Counting("utf-16"), Counting("bytes")
 
 
 def settle(

@@ -97,7 +97,9 @@ def sniff(head: Head) -> Sniffed | None:
             if any(type(item) is dict and "start_offset" in item for item in items):
                 return Sniffed(0.9, f"it has {key!r} with 'start_offset'")
             if key == "label" and (not items or all(type(item) is str for item in items)):
-                return Sniffed(0.85, "it has 'label' as a list")
+                return Sniffed(0.87 if items else 0.85, "it has 'label' as a list")
+        if type(record.get("cats")) is list:
+            return Sniffed(0.87, "it has 'cats' as a list")
     return None
 
 
