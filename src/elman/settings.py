@@ -80,6 +80,8 @@ class EncoderSettings:
     """The recurrent cell."""
     hidden: Size = 200
     """Units in each direction of each layer."""
+    context: Count = 100
+    """Numbers in the summary of the whole sentence that each token reads beside its own vector; 0 leaves it out."""
     layers: Size = 1
     """Layers, one on top of the other."""
     input_dropout: Rate = 0.35
@@ -118,6 +120,8 @@ class TrainingSettings:
     """How the step size goes from its largest value towards 0, or that it does not."""
     warmup: Rate = 0.05
     """The share of all steps during which the step size grows from 0 to its largest value."""
+    neighbours: Annotated[float, Field(ge=0)] = 0.05
+    """How much predicting the words before and after each word counts beside the tags; 0 leaves it out."""
     clip_norm: Annotated[float, Field(gt=0)] = 5.0
     """A gradient longer than this is shortened to it."""
     averaging: Rate = 0.999

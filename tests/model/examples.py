@@ -35,7 +35,7 @@ def tree(**changes):
                 "character_output": 6,
                 "shape_size": 3,
             },
-            "encoder": {"cell": "lstm", "hidden": 10, "layers": 1},
+            "encoder": {"cell": "lstm", "hidden": 10, "layers": 1, "context": 5},
             "head": {"kind": "crf"},
         },
         "tokenizer": {"name": "elman", "version": 1},

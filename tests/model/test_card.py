@@ -98,6 +98,7 @@ def test_each_architecture_has_words():
                 architecture__encoder__cell=cell,
                 architecture__embedding__characters="none",
                 architecture__embedding__shape_size=0,
+                architecture__encoder__context=0,
                 architecture__head__kind="softmax",
                 calibration__temperature=1.4,
             ),

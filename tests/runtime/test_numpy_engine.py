@@ -15,6 +15,7 @@ from elman.runtime.numpy_engine import NumpyEngine
 from elman.settings import from_dict, to_dict
 from elman.tasks.tagging import TaggingTask
 from elman.training.objectives.tagging import build
+from elman.training.packing import tensors_of
 from tests.model.examples import METRICS, tree, write
 
 WORDS = [
@@ -33,7 +34,7 @@ WORDS = [
 UNSEEN = ["THE", "Zürich", "2007", "…", "y", "Ünïcödé", "counterrevolutionaries"]
 
 
-def network(characters, cell, layers, head, fixed, shape_size=4):
+def network(characters, cell, layers, head, fixed, shape_size=4, context=6):
     """A tagger as training builds it, its folder's content, and its lexicon."""
     torch.manual_seed(1)
     chosen = from_dict(
@@ -45,7 +46,7 @@ def network(characters, cell, layers, head, fixed, shape_size=4):
                 "character_output": 8,
                 "shape_size": shape_size,
             },
-            "encoder": {"cell": cell, "hidden": 13, "layers": layers},
+            "encoder": {"cell": cell, "hidden": 13, "layers": layers, "context": context},
             "head": {"kind": head, "scheme": "iobes"},
         }
     )
@@ -86,7 +87,7 @@ CASES = list(product(("convolution", "lstm", "none"), ("lstm", "gru", "elman"), 
 def test_it_computes_what_torch_computes(tmp_path, characters, cell, layers, head):
     fixed = 3 if layers == 1 else 0
     tagger, manifest, texts, lexicon = network(characters, cell, layers, head, fixed, shape_size=4 * (layers == 1))
-    tensors = {name: value.numpy() for name, value in tagger.state_dict().items()}
+    tensors = tensors_of(tagger)
     write_model(tmp_path / "model", manifest, tensors, texts, METRICS, "", replace=False)
     folder = read_model(tmp_path / "model")
     types, places, lengths = batch(np.random.default_rng(1), WORDS + UNSEEN)
@@ -98,7 +99,7 @@ def test_it_computes_what_torch_computes(tmp_path, characters, cell, layers, hea
 
 def test_a_word_without_characters(tmp_path):
     tagger, manifest, texts, lexicon = network("convolution", "lstm", 1, "crf", 0)
-    tensors = {name: value.numpy() for name, value in tagger.state_dict().items()}
+    tensors = tensors_of(tagger)
     write_model(tmp_path / "model", manifest, tensors, texts, METRICS, "", replace=False)
     features = lexicon.features(["", "the"])
     places, lengths = np.array([0, 1, 0]), np.array([1, 2])
@@ -110,7 +111,7 @@ def test_a_word_without_characters(tmp_path):
 @pytest.mark.parametrize("head", ["crf", "softmax"])
 def test_the_structure_is_that_of_torch(tmp_path, head):
     tagger, manifest, texts, _ = network("none", "lstm", 1, head, 0)
-    tensors = {name: value.numpy() for name, value in tagger.state_dict().items()}
+    tensors = tensors_of(tagger)
     write_model(tmp_path / "model", manifest, tensors, texts, METRICS, "", replace=False)
     folder = read_model(tmp_path / "model")
     found = structure_of(folder.manifest, folder.tensors)
@@ -128,7 +129,7 @@ def engine(request, tmp_path_factory):
         write(
             tmp_path_factory.mktemp("engine") / "model",
             architecture__embedding__characters=characters,
-            architecture__encoder={"cell": cell, "hidden": 40, "layers": layers},
+            architecture__encoder={"cell": cell, "hidden": 40, "layers": layers, "context": 7},
             architecture__head__kind=head,
         )
     )

@@ -53,6 +53,8 @@ def _introduction(manifest: Mapping[str, Any]) -> str:
         parts.append(_CHARACTERS[embedding["characters"]])
     if embedding["shape_size"]:
         parts.append("word shapes")
+    if encoder["context"]:
+        parts.append("a summary of the sentence")
     return (
         "# A named entity recogniser\n\n"
         f"A bidirectional {_CELLS[encoder['cell']]}, {encoder['hidden']} units in each direction, {layers}, "

@@ -59,6 +59,9 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
         width += 2 * (output // 2)
     if embedding["shape_size"]:
         shapes["embed.shapes.weight"] = (len(lexicon.shapes), embedding["shape_size"])
+    if context := encoder["context"]:
+        shapes |= {"context.weight": (context, width), "context.bias": (context,)}
+        width += context
     hidden = encoder["hidden"]
     shapes |= _recurrent("encode", encoder["cell"], width, hidden, encoder["layers"])
     tags = len(manifest.tags)

@@ -162,6 +162,7 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
     _choice(tree, "architecture.embedding.characters", "convolution", "lstm", "none")
     _choice(tree, "architecture.encoder.cell", "elman", "lstm", "gru")
     _get(tree, "architecture.encoder.hidden", _is_size, "a number of at least 1")
+    _get(tree, "architecture.encoder.context", _is_count, "a number of at least 0")
     _get(tree, "architecture.encoder.layers", _is_size, "a number of at least 1")
     _choice(tree, "architecture.head.kind", "crf", "softmax")
     texts = {key: _get(tree, f"texts.{key}", _is_plain_name, "a plain file name") for key in TEXTS}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from elman.runtime.blocks import linear
+from elman.runtime.context import SentenceContext
 from elman.runtime.embedding import TypeEmbedding, directions
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class NumpyEngine:
     def __init__(self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
+        self._context = SentenceContext(tensors) if encoder["context"] else None
         self._layers = [
             directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(encoder["layers"])
         ]
@@ -39,10 +41,11 @@ class NumpyEngine:
     ) -> NDArray[np.float32]:
         """See ``Engine``."""
         x, read, sizes = self._embed(types), places.astype(np.int64), lengths.astype(np.int64)
+        context = None if self._context is None else self._context(x, read, sizes)
         for layer in self._layers:
-            # The first layer's inputs are the types', which are fewer than the tokens.
-            x = np.concatenate([side.run(side.project(x), read, sizes) for side in layer], axis=1)
-            read = np.arange(len(places))
+            # The first layer's inputs are the types', which are fewer than the tokens, and the windows'.
+            x = np.concatenate([side.run(side.project(x, context), read, sizes) for side in layer], axis=1)
+            read, context = np.arange(len(places)), None
         scores = linear(x, self._weight, self._bias)
         return _log_softmax(scores) if self._normal else scores
 

@@ -26,6 +26,18 @@ _BLOCKS = 3
 """Blocks of lanes that go through time together: as many as a processor's cache has room for."""
 
 
+class Projected(NamedTuple):
+    """What the gates get from inputs.
+
+    Attributes:
+        rows: rows x gates, for the tokens that read a row.
+        windows: windows x gates, for all tokens of a window, or None.
+    """
+
+    rows: Array
+    windows: Array | None
+
+
 class Recurrence(ABC):
     """One layer in one direction.
 
@@ -66,11 +78,18 @@ class Recurrence(ABC):
             inputs: the projected inputs, likewise.
         """
 
-    def project(self, x: Array) -> Array:
-        """What the gates get from inputs: rows x feature -> rows x gates."""
-        return linear(x, self._weight_ih, self._bias)
+    def project(self, x: Array, context: Array | None = None) -> Projected:
+        """What the gates get from inputs.
 
-    def run(self, projected: Array, places: Indices, lengths: Indices) -> Array:
+        Args:
+            x: rows x feature.
+            context: windows x further features, which all tokens of a window share.
+        """
+        own = x.shape[1]
+        shared = None if context is None else linear(context, self._weight_ih[:, own:], np.zeros_like(self._bias))
+        return Projected(linear(x, self._weight_ih[:, :own], self._bias), shared)
+
+    def run(self, projected: Projected, places: Indices, lengths: Indices) -> Array:
         """All steps of all windows.
 
         Args:
@@ -89,12 +108,19 @@ class Recurrence(ABC):
         gates = np.empty((blocks, self.gates, BLOCK), np.float32)
         state = [np.zeros((blocks, self.hidden, BLOCK), np.float32) for _ in range(self.states)]
         rows = places[plan.tokens]
+        shared = projected.windows
+        held = None if shared is None else np.zeros((lanes, self.gates), np.float32)
+        owners = np.repeat(np.arange(len(lengths)), lengths)
         for step, going in enumerate(plan.going):
             if len(begun := plan.begun[step]):
                 for part in state:
                     part[begun // BLOCK, :, begun % BLOCK] = 0
+                if held is not None and shared is not None:
+                    held[begun] = shared[owners[plan.tokens[step, begun]]]
             # The indices are right; "clip" only keeps NumPy from taking a detour over a buffer.
-            np.take(projected, rows[step], axis=0, out=inputs, mode="clip")
+            np.take(projected.rows, rows[step], axis=0, out=inputs, mode="clip")
+            if held is not None:
+                inputs += held
             np.matmul(self._weight_hh, state[0], out=gates)
             self.step(state, gates, inputs.reshape(blocks, BLOCK, self.gates).swapaxes(1, 2))
             outputs[plan.tokens[step, :going]] = state[0].swapaxes(1, 2).reshape(lanes, self.hidden)[:going]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from elman.metrics.score import Result
     from elman.training.checkpoint import Checkpoints
+    from elman.training.parallel import Loss
     from elman.training.records import Record
     from elman.training.schedules import Schedule
 
@@ -54,8 +55,8 @@ class Objective(Protocol):
         """What the batch is made of, in the user's words."""
         ...
 
-    def loss(self, batch: NDArray[np.int64]) -> Tensor:
-        """The sum of the examples' losses."""
+    def loss(self, batch: NDArray[np.int64]) -> Loss:
+        """The sums of the examples' losses."""
         ...
 
     def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
@@ -201,7 +202,7 @@ class Run:
         if reason is not None:
             return self._recover(batch, reason, diverged=vitals is not progress.vitals)
         step = progress.step + 1
-        if vitals.probation is not None and step % PROBE_EVERY == 0:
+        if vitals.probation is not None and step % PROBE_EVERY == 0 and total:  # 0 where nothing in a batch is known
             after = value_of(self.objective.loss, parts, seeds, run)
             vitals, reason = vitals.probe(after / total)
             if reason is not None:

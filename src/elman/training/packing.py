@@ -17,6 +17,8 @@ from elman.version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from elman.settings import Settings
     from elman.tasks.tagging import TaggingTask
     from elman.training.objectives.tagging import Tagger
@@ -42,8 +44,7 @@ def pack(
         replace: whether a model that is there gives way.
     """
     lexicon = task.lexicon
-    tensors = {name: value.detach().cpu().contiguous().numpy() for name, value in network.state_dict().items()}
-    tensors["embed.words.fixed"] = tensors["embed.words.fixed"].astype(np.float16)
+    tensors = tensors_of(network)
     learned = len(tensors["embed.words.learned"])
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
     manifest = {
@@ -74,6 +75,17 @@ def pack(
         "shapes": lexicon.shapes.encode(),
     }
     write_model(path, manifest, tensors, texts, metrics, card(manifest, metrics), replace=replace)
+
+
+def tensors_of(network: Tagger) -> dict[str, NDArray[Any]]:
+    """What a model folder holds of a network: all but what serves training alone."""
+    tensors = {
+        name: value.detach().cpu().contiguous().numpy()
+        for name, value in network.state_dict().items()
+        if not name.startswith("neighbours.")
+    }
+    tensors["embed.words.fixed"] = tensors["embed.words.fixed"].astype(np.float16)
+    return tensors
 
 
 def versions() -> dict[str, str]:

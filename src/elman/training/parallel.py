@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -28,6 +28,18 @@ SMALLEST_PART = 128
 def parts_for(batch_tokens: int, device: torch.device) -> int:
     """How many parts a batch has; not a matter of the cores, so that they do not change a run's result."""
     return 2 if device.type == "cpu" and batch_tokens >= 2 * SMALLEST_PART else 1
+
+
+class Loss(NamedTuple):
+    """The losses of some examples.
+
+    Attributes:
+        task: the sum of the task's own losses, by which a run is judged.
+        learned: what is minimised: it, and what is learned beside it.
+    """
+
+    task: Tensor
+    learned: Tensor
 
 
 @contextmanager
@@ -50,7 +62,7 @@ def workers(threads: int, parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
 
 
 def gradients(
-    loss: Callable[[NDArray[Any]], Tensor],
+    loss: Callable[[NDArray[Any]], Loss],
     parameters: Sequence[Tensor],
     parts: Sequence[NDArray[Any]],
     seeds: Sequence[int],
@@ -59,20 +71,20 @@ def gradients(
     """The sum of the parts' losses and its gradient.
 
     Args:
-        loss: from a part to the sum of its losses.
+        loss: from a part to the sums of its losses.
         parameters: what to differentiate by.
         parts: of the batch, none of them empty.
         seeds: of the noise in each part.
         run: from ``workers``.
 
     Returns:
-        The loss, and for each parameter its gradient, or None if nothing depends on it.
+        The task's loss, and for each parameter the gradient of what is learned, or None if nothing depends on it.
     """
 
     def one(part: NDArray[Any], seed: int) -> tuple[float, tuple[Tensor | None, ...]]:
         with noise_from(seed):
             value = loss(part)
-        return value.item(), torch.autograd.grad(value, parameters, allow_unused=True)
+        return value.task.item(), torch.autograd.grad(value.learned, parameters, allow_unused=True)
 
     values, parted = zip(*run(one, parts, seeds), strict=True)
     summed: list[Tensor | None] = []
@@ -83,16 +95,16 @@ def gradients(
 
 
 def value_of(
-    loss: Callable[[NDArray[Any]], Tensor],
+    loss: Callable[[NDArray[Any]], Loss],
     parts: Sequence[NDArray[Any]],
     seeds: Sequence[int],
     run: Callable[..., Iterator[Any]],
 ) -> float:
-    """The sum of the parts' losses alone, with the noise that ``gradients`` had; arguments as there."""
+    """The sum of the parts' task losses alone, with the noise that ``gradients`` had; arguments as there."""
 
     def one(part: NDArray[Any], seed: int) -> float:
         with torch.no_grad(), noise_from(seed):
-            return float(loss(part).item())
+            return float(loss(part).task.item())
 
     return float(sum(run(one, parts, seeds)))
 

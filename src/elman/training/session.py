@@ -106,6 +106,7 @@ class Session:
             training.batch_tokens or batch_tokens_for(tokens),
             device,
             training.precision,
+            training.neighbours,
         )
         self.plan = Plan(
             seed=training.seed,

@@ -10,7 +10,7 @@ import math
 
 def epochs_for(tokens: int) -> int:
     """Epochs for a training set of so many tokens: small ones are seen more often."""
-    return max(6, min(40, round(10 * math.pow(200_000 / max(tokens, 1), 0.3))))
+    return max(6, min(40, round(14 * math.pow(200_000 / max(tokens, 1), 0.15))))
 
 
 def batch_tokens_for(tokens: int) -> int:

@@ -122,7 +122,7 @@ class Console:
                 )
                 self._task = self._bar.add_task("", total=step.steps)
                 self._bar.start()
-            left = (step.steps - step.step) * step.seconds / step.step
+            left = max(0, step.steps - step.step) * step.seconds / step.step
             told = [*self._told(step), f"{_clock(left)} left"]
             # Square brackets would be taken for markup otherwise; there are none in what is told.
             self._bar.update(self._task, total=step.steps, completed=step.step, description="  ".join(told))
@@ -144,7 +144,7 @@ class Console:
         if self._screen.is_terminal or self._last is None:
             return
         step = self._last
-        left = (step.steps - step.step) * evaluation.seconds / step.step
+        left = max(0, step.steps - step.step) * evaluation.seconds / step.step
         self._print("  ".join([*self._told(step), f"at most {_clock(left)} left"]))
 
     def _show_incident(self, incident: Incident) -> None:

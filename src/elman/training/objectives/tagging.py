@@ -11,11 +11,14 @@ from torch import Tensor, nn
 from elman.decoding.viterbi import viterbi
 from elman.features.batches import bucket
 from elman.features.vocabulary import FIRST, UNKNOWN
+from elman.nn.context import SentenceContext
 from elman.nn.embedding import CharacterConvolution, CharacterLSTM, WordEmbedding
 from elman.nn.heads import HEADS
+from elman.nn.neighbours import NeighbourPrediction
 from elman.nn.noise import random_mask
 from elman.nn.recurrent import VariationalDropout, make_recurrent
 from elman.tasks.tagging import spans_of
+from elman.training.parallel import Loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 VECTOR_SCALE = 0.1
 """Standard deviation to which pretrained vectors are scaled."""
+
+PREDICTED_WORDS = 5000
+"""How many words the neighbours' prediction tells apart."""
 
 EVALUATION_TOKENS = 4096
 """Tokens in a batch, padding included, when nothing is learned."""
@@ -83,33 +89,50 @@ class TypeEmbedding(nn.Module):
 
 
 class Tagger(nn.Module):
-    """embed, drop, encode, drop, head.
+    """embed, drop, context, encode, drop, head.
 
     Args:
         embed: types to vectors.
+        context: what a token reads of its whole sentence, or None.
         encode: the recurrent network.
         head: features to emissions and a loss.
-        input_dropout: on what the encoder reads.
+        neighbours: what the states have to predict beside the tags in training, or None.
+        input_dropout: on the vectors of the types.
         dropout: on what the head reads.
     """
 
     def __init__(
-        self, embed: TypeEmbedding, encode: Recurrent, head: Head, input_dropout: float, dropout: float
+        self,
+        embed: TypeEmbedding,
+        context: SentenceContext | None,
+        encode: Recurrent,
+        head: Head,
+        neighbours: NeighbourPrediction | None,
+        input_dropout: float,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.embed = embed
         self.input_dropout = VariationalDropout(input_dropout)
+        self.context = context
         self.encode = encode
         self.dropout = VariationalDropout(dropout)
         self.head = head
+        self.neighbours = neighbours
 
     def forward(self, words: Tensor, characters: Tensor, shapes: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
         """Features of types, and batch x time of their places -> emissions, batch x time x K."""
-        embedded = self.embed(words, characters, shapes)
-        x = nn.functional.embedding(places, embedded)  # batch x time x feature
-        encoded, _ = self.encode(self.input_dropout(x), lengths)
-        emissions: Tensor = self.head(self.dropout(encoded))
+        emissions: Tensor = self.head(self.dropout(self.states(words, characters, shapes, places, lengths)))
         return emissions
+
+    def states(self, words: Tensor, characters: Tensor, shapes: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
+        """Features of types, and batch x time of their places -> the encoder's states, batch x time x feature."""
+        embedded = self.embed(words, characters, shapes)
+        x = self.input_dropout(nn.functional.embedding(places, embedded))  # batch x time x feature
+        if self.context is not None:
+            x = self.context(x, lengths)
+        encoded: Tensor = self.encode(x, lengths)[0]
+        return encoded
 
 
 def build(
@@ -142,16 +165,20 @@ def build(
     known = torch.zeros(rows, dtype=torch.bool)
     known[FIRST:] = torch.from_numpy(rare)
     embed = TypeEmbedding(words, characters, shapes, embedding.unknown_rate, known)
+    context = SentenceContext(embed.output_size, encoder.context) if encoder.context else None
     encode = make_recurrent(
         encoder.cell,
-        embed.output_size,
+        embed.output_size if context is None else context.output_size,
         encoder.hidden,
         encoder.layers,
         dropout=encoder.dropout,
         recurrent_dropout=encoder.recurrent_dropout,
     )
     head = HEADS[settings.head.kind](encode.output_size, task.constraints)
-    return Tagger(embed, encode, head, encoder.input_dropout, encoder.dropout)
+    neighbours = None
+    if settings.training.neighbours:
+        neighbours = NeighbourPrediction(encoder.hidden, min(PREDICTED_WORDS, rows), UNKNOWN)
+    return Tagger(embed, context, encode, head, neighbours, encoder.input_dropout, encoder.dropout)
 
 
 def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, size: int) -> WordEmbedding:
@@ -180,6 +207,7 @@ class TaggingObjective:
         batch_tokens: tokens in a training batch, padding included.
         device: where tensors live.
         precision: of the network's matrix products in training; the head's sums keep theirs.
+        neighbours: how much predicting each word's neighbours counts beside the tags.
     """
 
     def __init__(
@@ -191,6 +219,7 @@ class TaggingObjective:
         batch_tokens: int,
         device: torch.device,
         precision: str = "float32",
+        neighbours: float = 0.0,
     ) -> None:
         self.task = task
         self.network = network.to(device)
@@ -198,6 +227,7 @@ class TaggingObjective:
         self.dev = dev
         self.batch_tokens = batch_tokens
         self.device = device
+        self.neighbours = neighbours
         self.examples_per_batch = len(train) / len(bucket(train.lengths, batch_tokens))
         self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
         self._features = task.lexicon.features(train.types)
@@ -216,15 +246,21 @@ class TaggingObjective:
         """The documents that a batch is from."""
         return self.train.names(windows.tolist())
 
-    def loss(self, windows: NDArray[np.int64]) -> Tensor:
-        """The sum of the windows' losses."""
+    def loss(self, windows: NDArray[np.int64]) -> Loss:
+        """The sum of the windows' losses; see ``elman.training.loop.Objective``."""
         batch = self.task.batch(self.train, self._features, windows, self._tags)
         assert batch.tags is not None
         inputs = self._inputs(batch)
+        words, _, _, places, lengths = inputs
+        network = self.network
         with self._autocast:
-            emissions = self.network(*inputs)
+            states = network.states(*inputs)
+            emissions = network.head(network.dropout(states))
         allowed = None if batch.allowed is None else torch.from_numpy(batch.allowed).to(self.device)
-        return self.network.head.loss(emissions.float(), self._tensor(batch.tags), inputs[-1], allowed).sum()
+        tags = network.head.loss(emissions.float(), self._tensor(batch.tags), lengths, allowed).sum()
+        if network.neighbours is None:
+            return Loss(tags, tags)
+        return Loss(tags, tags + self.neighbours * network.neighbours(states, words[places], lengths).double())
 
     def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
         """Score the dev set with the network as it is."""
