@@ -197,7 +197,8 @@ def heavy(imports: Imports) -> Iterator[str]:
     # The face itself can import everything, when it is asked for it.
     inner = {module: found for module, found in imports.items() if module != "elman"}
     for name in sorted(closure(inner, runtime, {"now", "later"})):
-        if name.split(".")[0] in EXTRA_PACKAGES:
+        # What reads a format of files comes when such a file does.
+        if "data" not in EXTRA_PACKAGES.get(name.split(".")[0], {"data"}):
             yield f"tagging imports {name}"
 
 
