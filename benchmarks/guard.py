@@ -16,13 +16,13 @@ from elman.settings import load
 from elman.training import data
 from elman.training.checkpoint import Checkpoints
 from elman.training.loop import Run
+from elman.training.parallel import Loss
 from elman.training.records import Evaluation, Incident
 from elman.training.session import Session
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch import Tensor
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -36,9 +36,10 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
     if poisoned_call is not None:
         loss, calls = session.objective.loss, []
 
-        def poisoned(windows: NDArray[Any]) -> Tensor:
+        def poisoned(windows: NDArray[Any]) -> Loss:
             calls.append(None)
-            return loss(windows) * (float("nan") if len(calls) == poisoned_call else 1.0)
+            factor = float("nan") if len(calls) == poisoned_call else 1.0
+            return Loss(*(value * factor for value in loss(windows)))
 
         session.objective.loss = poisoned  # type: ignore[method-assign]
     curve, incidents = [], []

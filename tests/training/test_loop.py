@@ -16,6 +16,7 @@ from elman.training.averaging import Averaging
 from elman.training.checkpoint import Checkpoints
 from elman.training.guard import PATIENCE, PROBE_EVERY, RECOVERIES, Vitals
 from elman.training.loop import Run
+from elman.training.parallel import Loss
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.schedules import share
 
@@ -30,7 +31,8 @@ def run_in(folder, chosen=None, poison=None):
 
         def poisoned(windows):
             calls.append(windows)
-            return loss(windows) * poison(len(calls))
+            factor = poison(len(calls))
+            return Loss(*(value * factor for value in loss(windows)))
 
         one.objective.loss = poisoned
     return Run(one.objective, one.plan, Checkpoints(folder, "fingerprint"))
