@@ -13,7 +13,7 @@ from elman.data.slots import SLOTS, Maker, luhn
 from elman.data.synthesis import SHIPPED, Synthesis, read_templates
 from elman.errors import DataError, UsageError
 
-LOCALES = ["en_US", "de_DE", "fr_FR", "es_ES", "ja_JP", "ru_RU"]
+LOCALES = ["en_US", "de_DE", "fr_FR", "es_ES", "ja_JP", "ru_RU", "en_PH"]
 
 
 def made(maker, name, times=30):

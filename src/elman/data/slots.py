@@ -152,6 +152,12 @@ def _email(maker: Maker, key: str | None) -> str:
     return f"{local}{number}@{domain}"
 
 
+def _phone(maker: Maker, _: str | None) -> str:
+    # In the Philippines Faker has numbers of mobile phones and of others, but none of any phone.
+    make = getattr(maker.fake, "phone_number", None) or maker.fake.mobile_number
+    return _line(make())
+
+
 def _line(text: str) -> str:
     return ", ".join(line.strip(" ,") for line in text.splitlines() if line.strip(" ,"))
 
@@ -219,7 +225,7 @@ SLOTS: dict[str, Slot] = {
     "POSTCODE": Slot("ADDRESS", lambda maker, _: str(maker.fake.postcode())),
     "CITY": Slot("LOCATION", lambda maker, _: _line(maker.fake.city())),
     "COUNTRY": Slot("LOCATION", lambda maker, _: _line(maker.fake.country())),
-    "PHONE": Slot("PHONE", lambda maker, _: _line(maker.fake.phone_number())),
+    "PHONE": Slot("PHONE", _phone),
     "EMAIL": Slot("EMAIL", _email),
     "USERNAME": Slot("USERNAME", lambda maker, _: str(maker.fake.user_name())),
     "PASSWORD": Slot("PASSWORD", lambda maker, _: str(maker.fake.password(maker.random.randint(8, 16)))),
