@@ -124,7 +124,7 @@ def test_colours_unless_they_are_not_wanted(run: Run, model: Path, monkeypatch: 
     [
         (["--text", "x", "FILE"], "expected either files or --text, got both"),
         (["--from", "conll", "--unit", "line", "FILE"], "--unit is for plain text"),
-        (["--from", "pdf", "FILE"], "there is no format 'pdf'"),
+        (["--from", "odt", "FILE"], "there is no format 'odt'"),
         (["--from", "html", "FILE"], "written, not read"),
         (["FILE", "-o", "FILE"], "would be replaced"),
         (["MISSING"], "No such file"),
