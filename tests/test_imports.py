@@ -50,6 +50,7 @@ EXTRA_PACKAGES = {
     "tensorboardX": {"training"},
     "zstandard": {"data"},
     "faker": {"data"},
+    "spacy": {"data"},
     "pypdfium2": {"data"},
     "docx": {"data"},
     "selectolax": {"data"},

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from drawn import names, trip
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Relation, Span, Tokens
@@ -93,7 +93,7 @@ def tokenized(draw):
     return Document(text, spans, relations, unknown, (), Tokens(text, offsets), draw(st.none() | names), meta)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=tokenized())
 def test_tokens_and_spans_read_back_the_same(tmp_path_factory, document):
     path = tmp_path_factory.mktemp("round") / "trip.json"

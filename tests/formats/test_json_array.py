@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elman.data.formats import json_array
@@ -26,7 +26,7 @@ def read(path, rejects=None):
     return [(line, value) for line, value, _ in records(Source(path, rejects=rejects))]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     given_values=objects,
     indent=st.sampled_from([None, 1, 2, "\t"]),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from drawn import documents, trip
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.data.formats import detect, read, write
@@ -199,7 +199,7 @@ def test_its_files_are_known(data, name):
     assert detect(data / "label-studio" / name).format.name == "label-studio"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(given_document=documents(layers=("entities", "pos")))
 def test_every_document_reads_back_the_same(tmp_path_factory, given_document):
     path = tmp_path_factory.mktemp("round") / "trip.json"

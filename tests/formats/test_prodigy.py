@@ -2,7 +2,7 @@ import json
 
 import pytest
 from drawn import documents, trip
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.data.formats import detect, read, write
@@ -129,7 +129,7 @@ def test_it_is_told_from_its_neighbours(data):
     assert detect(data / "jsonl" / "all.jsonl").format.name == "jsonl"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(given_document=documents())
 def test_every_document_reads_back_the_same(tmp_path_factory, given_document):
     path = tmp_path_factory.mktemp("round") / "trip.jsonl"

@@ -2,7 +2,7 @@ import json
 
 import pytest
 from drawn import documents, names, strange, trip
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Span
@@ -54,10 +54,17 @@ def test_entities_that_overlap_are_all_there(tmp_path):
 
 
 def test_what_it_cannot_hold_is_in_the_ledger(tmp_path):
-    document = Document("Bonn", (Span(0, 4, "LOC", score=0.5, id="a"),), unknown=(Region(2, 3),), id="d", meta={"a": 1})
+    document = Document(
+        "Bonn",
+        (Span(0, 4, "LOC", score=0.5, id="a"),),
+        unknown=(Region(2, 3),),
+        labels=("x", "x"),
+        id="d",
+        meta={"a": 1},
+    )
     ledger = write([document], tmp_path / "a.jsonl", "spacy-json", lines=True)
-    assert {row.item for row in ledger.table() if row.kind == "refused"} == {"region", "score", "id", "meta"}
-    assert (tmp_path / "a.jsonl").read_text() == '["Bonn", {"entities": [[0, 4, "LOC"]]}]\n'
+    assert {row.item for row in ledger.table() if row.kind == "refused"} == {"label", "region", "score", "id", "meta"}
+    assert (tmp_path / "a.jsonl").read_text() == '["Bonn", {"entities": [[0, 4, "LOC"]], "cats": {"x": 1.0}}]\n'
 
 
 def test_no_documents_are_an_empty_array(tmp_path):
@@ -94,7 +101,7 @@ def test_what_is_wrong_is_said_with_file_and_line(data, name, message):
 drawn_labels = st.lists(names, max_size=2, unique=True).map(tuple)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=documents(layers=("entities", "sc")), labels=drawn_labels, text=strange)
 def test_spans_and_labels_read_back_the_same(tmp_path_factory, document, labels, text):
     given_documents = [

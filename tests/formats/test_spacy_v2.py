@@ -3,7 +3,7 @@ import re
 
 import pytest
 from drawn import names, strange, trip
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Span, Tokens
@@ -116,7 +116,7 @@ def tokenized(draw):
     return Document(text, tuple(spans), (), region, labels, tokens, draw(st.none() | names))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=tokenized())
 def test_tokens_spans_and_regions_read_back_the_same(tmp_path_factory, document):
     path = tmp_path_factory.mktemp("round") / "trip.json"

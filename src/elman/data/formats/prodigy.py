@@ -11,23 +11,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from elman.data.document import ENTITIES, Document, Relation, Span
+from elman.data.document import ENTITIES, Document, Relation
 from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.json_array import dumped, records
 from elman.data.formats.json_fields import (
     NO_LABEL,
     NOT_GOLD,
     ignore,
-    is_all_unknown,
     is_object,
     joined_meta,
     named,
-    parted_meta,
     strings,
     take,
     take_name,
     take_score,
 )
+from elman.data.formats.prodigy_writing import ENDS, options_for, task_of
 from elman.data.ledger import Entry, Ledger, account
 from elman.data.offsets import Loose, LooseSpan, settle
 from elman.errors import DataError, UsageError
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
 ANSWERS = ("accept", "reject", "ignore", "none")
 """What a task can have been answered; ``none`` is a task with spans that says nothing of an answer."""
 
-ENDS = "relation ends"
-"""The layer of tokens that are the ends of relations, but no spans of their own."""
-
-_BESIDE = ("options", "config", "view_id", "priority", "image", "html")
 _HOLDS = HOLDS - {"layers", "sentences", "columns"}
 
 
@@ -80,7 +75,7 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /, *, lay
     """
     ledger = Ledger()
     for document in documents:
-        task, known = _task(document, layer)
+        task, known = task_of(document, layer)
         put(dumped(task, document.id) + "\n")
         ends = {end for relation in document.relations for end in (relation.head, relation.tail)}
         entries = [
@@ -266,7 +261,7 @@ def _labels(task: dict[str, Any]) -> list[str]:
             "'accept' of a task",
         )
     )
-    if task.get("options") == _options(labels):
+    if task.get("options") == options_for(labels):
         del task["options"]
     if accept is None and label is not None:
         if type(label) is not str:
@@ -274,76 +269,6 @@ def _labels(task: dict[str, Any]) -> list[str]:
         del task["label"]
         labels = [label]
     return labels
-
-
-def _options(labels: Iterable[str]) -> list[dict[str, str]]:
-    return [{"id": label, "text": label} for label in dict.fromkeys(labels)]
-
-
-def _task(document: Document, layer: str) -> tuple[dict[str, object], bool]:
-    """The task, and whether it is one that was answered."""
-    meta = dict(document.meta)
-    known = not is_all_unknown(document, layer) or bool(document.labels or document.relations)
-    unanswered = not known or not document.text
-    answer = meta.get("answer") if unanswered and meta.get("answer") in ("reject", "ignore") else None
-    task: dict[str, object] = {} if document.id is None else {"id": document.id}
-    task["text"] = document.text
-    if answer:
-        known = False
-        del meta["answer"]
-        task |= {key: meta.pop(key) for key in ("spans", "relations") if type(meta.get(key)) is list}
-    if document.tokens is not None:
-        task["tokens"] = [
-            {"text": surface, "start": start, "end": end, "id": index, "ws": document.text[end : end + 1] == " "}
-            for index, (start, end, surface) in enumerate(document.tokens)
-        ]
-    rims = _Rims(document)
-    if known:
-        task["spans"] = [rims.fields(span) for span in document.layer(layer)]
-        if document.relations:
-            task["relations"] = list(rims.relations(layer))
-        if document.labels:
-            task["accept"] = list(document.labels)
-            if "options" not in meta:
-                task["options"] = _options(document.labels)
-        task["answer"] = "accept"
-    elif answer:
-        task["answer"] = answer
-    return {**task, **parted_meta(meta, _BESIDE)}, known
-
-
-class _Rims:
-    """Where the tokens of a document begin and end."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        offsets = [] if document.tokens is None else document.tokens.offsets.tolist()
-        self._starts = {start: index for index, (start, _) in enumerate(offsets)}
-        self._ends = {end: index for index, (_, end) in enumerate(offsets)}
-
-    def fields(self, span: Span) -> dict[str, object]:
-        """A span as Prodigy has it; without tokens where it does not fall on any."""
-        fields: dict[str, object] = {"start": span.start, "end": span.end}
-        first, last = self._starts.get(span.start), self._ends.get(span.end)
-        if first is not None and last is not None:
-            fields |= {"token_start": first, "token_end": last}
-        fields["label"] = span.label
-        more = {"text": self._document.surface(span), "score": span.score, "id": span.id}
-        return fields | {key: value for key, value in more.items() if value is not None}
-
-    def relations(self, layer: str) -> Iterator[dict[str, object]]:
-        """The relations between spans that are written."""
-        spans = {span.id: span for span in reversed(self._document.spans)}
-        for relation in self._document.relations:
-            ends = spans[relation.head], spans[relation.tail]
-            if any(end.layer not in (layer, ENDS) for end in ends):
-                continue
-            fields: dict[str, object] = {"label": relation.label}
-            for side, end in zip(("head", "child"), ends, strict=True):
-                fields[f"{side}_span"] = self.fields(end)
-                if end.end in self._ends:
-                    fields[side] = self._ends[end.end]
-            yield fields if relation.score is None else {**fields, "score": relation.score}
 
 
 PRODIGY = Format(

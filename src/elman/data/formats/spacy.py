@@ -9,6 +9,7 @@ document do, a group ``entities`` has all of them, and ``entities`` the longest.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CATS = "cats"
 """The entry of ``meta`` with classes that are more than there or not there."""
+
+TWICE = "label of the document that it has twice"
 
 _HOLDS = frozenset({"text", "spans", "nested", "overlapping", "layers", "labels", "unknown"})
 _EXPECTED = 'expected a record as ["text", {"entities": [[0, 5, "ORG"]]}]'
@@ -62,7 +65,8 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /, *, lin
         put(between + dumped([document.text, _annotations(document)], document.id))
         between = "\n" if lines else ",\n"
         holds = _HOLDS if is_all_unknown(document) else _HOLDS - {"unknown"}
-        ledger += account(document, holds | {"meta"} if set(document.meta) == {CATS} else holds)
+        told, twice = labels_once(document)
+        ledger += twice + account(told, holds | {"meta"} if set(document.meta) == {CATS} else holds)
     put({"": "", "\n": "\n", "[\n": "[]\n", ",\n": "\n]\n"}[between])
     return ledger
 
@@ -100,6 +104,15 @@ def cats_for(document: Document) -> dict[str, object]:
     if isinstance(cats, dict) and numbers and cats_of(cats, {}) == document.labels:
         return cats
     return dict.fromkeys(document.labels, 1.0)
+
+
+def labels_once(document: Document) -> tuple[Document, Ledger]:
+    """The document without the labels that it has twice, which ``cats`` cannot have, and the account of these."""
+    once = tuple(dict.fromkeys(document.labels))
+    if len(once) == len(document.labels):
+        return document, Ledger()
+    ledger = Ledger.counted("refused", TWICE, len(document.labels) - len(once), "label")
+    return replace(document, labels=once), ledger
 
 
 def flat(spans: Sequence[Span]) -> list[Span]:

@@ -20,7 +20,7 @@ from elman.data.document import ENTITIES, Document, Tokens
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.json_array import Record, dumped, records
 from elman.data.formats.json_fields import ignore, is_object, take, take_name
-from elman.data.formats.spacy import cats_of
+from elman.data.formats.spacy import cats_of, labels_once
 from elman.data.formats.spacy_tokens import BLANK, account_for_tokens, covering, placed, tokens_of
 from elman.data.ledger import Ledger, account
 from elman.data.schemes import SCHEMES, Repair
@@ -128,8 +128,9 @@ def write(
         put(between + dumped(_record(document, tokens, tags), document.id))
         between = ",\n"
         ledger += account_for(document.unknown, unknown, offsets, starts.tolist(), layer)
-        rest, ledger_of_tokens = account_for_tokens(replace(document, unknown=()), tokens)
-        ledger += ledger_of_tokens + account(rest, _HOLDS, aligned.entries, layer)
+        told, twice = labels_once(replace(document, unknown=()))
+        rest, ledger_of_tokens = account_for_tokens(told, tokens)
+        ledger += twice + ledger_of_tokens + account(rest, _HOLDS, aligned.entries, layer)
     put("[]\n" if between == "[\n" else "\n]\n")
     return ledger
 
@@ -257,7 +258,7 @@ def _record(document: Document, tokens: Tokens, tags: list[str]) -> dict[str, ob
                 token[name] = int(values[at]) if number else values[at]
             rows.append({**token, "ner": tags[at]})
         sentences.append({"tokens": rows, "brackets": []})
-    cats = [{"label": label, "value": 1.0} for label in document.labels]
+    cats = [{"label": label, "value": 1.0} for label in dict.fromkeys(document.labels)]
     paragraph = {"raw": document.text, "sentences": sentences, "cats": cats}
     record: dict[str, object] = {}
     if document.id is not None:
