@@ -34,7 +34,7 @@ $(VENV)/run: $(NEEDS)
 
 $(VENV)/test: $(NEEDS)
 	@echo "installing Elman, PyTorch and the development tools into $(VENV), which takes a few minutes"
-	@$(PIP) --editable '.[train,tensorboard,dev]'
+	@$(PIP) --editable '.[train,tensorboard,datasets,documents,spacy,synthesis,zstd,dev]'
 	@touch $@ $(VENV)/run
 
 $(VENV)/made:
