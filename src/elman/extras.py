@@ -14,6 +14,7 @@ _PACKAGES = {
     "train": ("torch", "pydantic"),
     "tensorboard": ("tensorboardX",),
     "zstd": ("zstandard",),
+    "datasets": ("pyarrow",),
     "synthesis": ("faker",),
     "spacy": ("spacy",),
     "documents": ("pypdfium2", "docx", "selectolax"),
