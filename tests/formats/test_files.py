@@ -34,9 +34,9 @@ def test_content_tells_the_format_and_the_name_only_where_it_does_not(tmp_path, 
 
 @pytest.mark.parametrize("content", ["Ada wrote a letter.\nIt was long.\n", '{"name": "Ada"}\n', "Ada\nwrote\n"])
 def test_what_is_in_no_format_is_told_which_there_are(tmp_path, content):
-    path = tmp_path / "a.txt"
+    path = tmp_path / "a.dat"
     path.write_text(content)
-    with pytest.raises(DataError, match=r"a.txt: is in none of the formats .*conll \(.*jsonl \("):
+    with pytest.raises(DataError, match=r"a.dat: is in none of the formats .*conll \(.*jsonl \("):
         read(path)
 
 
@@ -53,8 +53,7 @@ def test_formats_and_options_are_checked(data, tmp_path):
 
 def test_each_format_says_what_it_is():
     assert all(name == entry.name and entry.description for name, entry in FORMATS.items())
-    suffixes = [suffix for entry in FORMATS.values() for suffix in entry.suffixes]
-    assert len(set(suffixes)) == len(suffixes)
+    assert all(len(set(entry.suffixes)) == len(entry.suffixes) for entry in FORMATS.values())
 
 
 def broken():
