@@ -108,7 +108,7 @@ MORE: dict[str, tuple[list[Document], list[Document], str, str]] = {
     "control-character": ([marked("In [Paris|LOC]\x07 .", id="a")], [], "a", "\x07"),
     "lone-surrogate": ([marked("In [Paris|LOC] \ud83d .", id="a")], [], "a", "\ud83d"),
     "mixed-script": ([marked("In [Раris|LOC] .", id="a")], [], "a", "Раris"),
-    "wrong-script": ([marked("Мы были тогда в [Paris|LOC]", id=f"{n}") for n in range(1)], [], "0", ""),
+    "wrong-script": ([marked("Мы были вместе тогда и там , в [Paris|LOC] .", id="a")], [], "a", ""),
     "long-sentence": ([marked("[Paris|LOC] " + "and " * 300, id="a")], [], "a", ""),
     "empty-document": ([Document(" \n", id="a")], [], "a", " \n"),
     "unannotated-document": ([Document("What for ?", id="a")], [], "a", "What for ?"),
@@ -173,7 +173,8 @@ def test_what_readers_find(tmp_path: Path) -> None:
     conll.write_text("In O\nParis B-LOC\nRome I-ORG\n. O\n\nIn O\nParis B-LOC\nand I-LOC\nRome B-LOC\n\n")
     jsonl = tmp_path / "dev.jsonl"
     jsonl.write_text(
-        '{"text": "In Paris", "spans": [{"start": 3, "end": 8, "label": "LOC"}]}\n{"text": "In Rome", "spans": [{"start": 3, "end": 99, "label": "LOC"}]}\n'
+        '{"text": "In Paris", "spans": [{"start": 3, "end": 8, "label": "LOC"}]}\n'
+        '{"text": "In Rome", "spans": [{"start": 3, "end": 99, "label": "LOC"}]}\n'
     )
     result = audit_files([conll, jsonl], rare=1)
     (repaired,) = result.findings.of("repaired-tags")

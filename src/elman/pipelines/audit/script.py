@@ -25,6 +25,9 @@ FEWEST = 15
 FEWEST_IN_SCRIPT = 4
 """Texts of fewer words have no script."""
 
+PRESENT = 0.2
+"""A script in which so many of a text's words are is one of the text's scripts."""
+
 FOREIGN = 0.2
 """What has a larger share of the documents belongs to the data."""
 
@@ -43,6 +46,7 @@ class Scripts:
 
     def __init__(self) -> None:
         self._scripts: Counter[str] = Counter()
+        self._together: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._judged = 0
         self._places: dict[str, list[Place]] = {}
@@ -62,9 +66,10 @@ class Scripts:
         words = found.total()
         if words < FEWEST_IN_SCRIPT:
             return
-        script = found.most_common(1)[0][0]
-        self._scripts[script] += 1
-        self._keep(script, unit, findings.examples)
+        present = [script for script, count in found.most_common() if count >= PRESENT * words]
+        self._scripts.update(present)
+        self._together[_AND.join(present)] += 1
+        self._keep(_AND.join(present), unit, findings.examples)
         if words >= FEWEST:
             self._judged += 1
             spoken = language(unit.folded)
@@ -79,18 +84,24 @@ class Scripts:
 
     def finish(self, findings: Findings) -> None:
         """Report the documents that are not like the rest."""
-        self._strangers("wrong-script", self._scripts, self._scripts.total(), findings)
-        self._strangers("wrong-language", self._languages, self._judged, findings)
+        judged = self._together.total()
+        for most, count in self._scripts.most_common(1):
+            others = {names: count for names, count in self._together.items() if most not in names.split(_AND)}
+            self._strangers("wrong-script", most, count, others, judged, findings)
+        for most, count in self._languages.most_common(1):
+            others = {name: count for name, count in self._languages.items() if name != most}
+            self._strangers("wrong-language", most, count, others, self._judged, findings)
 
-    def _strangers(self, kind: str, counts: Counter[str], judged: int, findings: Findings) -> None:
-        # Where no language has half of the documents there is none that could be wrong.
-        most = counts.most_common(1)
-        if not most or most[0][1] < judged / 2:
+    def _strangers(
+        self, kind: str, most: str, usual: int, others: dict[str, int], judged: int, findings: Findings
+    ) -> None:
+        # Where none has half of the documents there is none that could be wrong.
+        if usual < judged / 2:
             return
-        for name, count in counts.items():
-            if count <= FOREIGN * judged and name != most[0][0]:
-                what = f"{name}, where most is {most[0][0]}"
-                findings.put(kind, what, count, self._places[name], {"found": name, "most": most[0][0]})
+        for name, count in others.items():
+            if count <= FOREIGN * judged:
+                what = f"{name}, where most is {most}"
+                findings.put(kind, what, count, self._places[name], {"found": name, "most": most})
 
     def to_json(self) -> dict[str, object]:
         """How many documents have each script and language."""
@@ -101,6 +112,7 @@ class Scripts:
         }
 
 
+_AND = " and "
 _LATIN: tuple[str, ...] = ("Latin",)
 _NONE: tuple[str, ...] = ()
 
