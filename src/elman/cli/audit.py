@@ -46,7 +46,7 @@ def audit(
     labels: Labels = "",
     repair: Annotated[
         Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: set the sentence aside, start an entity there, or drop the entity."),
+        typer.Option(help="Invalid tags: set aside what has them, start an entity there, or drop the entity."),
     ] = "conlleval",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the files.")] = "utf-8",
 ) -> None:

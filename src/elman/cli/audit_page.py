@@ -54,10 +54,10 @@ input { accent-color: var(--note); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1.5rem 2rem; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: .5rem; }
-.plot { display: flex; align-items: stretch; gap: 3px; height: 9rem; border-bottom: 1px solid var(--soft); }
+.plot { display: flex; align-items: stretch; gap: 8px; height: 9rem; border-bottom: 1px solid var(--soft); }
 .plot > span { flex: 1; display: flex; align-items: flex-end; gap: 1px; min-width: 0; }
 .plot i { flex: 1; background: var(--solid); border-radius: 2px 2px 0 0; min-height: 0; }
-.axis { display: flex; gap: 3px; font-size: .7rem; color: var(--soft); font-variant-numeric: tabular-nums; }
+.axis { display: flex; gap: 8px; font-size: .7rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .axis > span { flex: 1; min-width: 0; overflow-wrap: normal; }
 .labels { display: grid; grid-template-columns: minmax(5rem, max-content) 1fr; gap: .5rem 1rem; }
 .labels > b { font-weight: 600; }
