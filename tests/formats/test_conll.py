@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from elman.data.align import CROSSING, OVERLAPPING, WIDENED
 from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.data.formats import detect, files, read, write
-from elman.data.formats.tagged import JOINED
+from elman.data.formats.tagging import JOINED
 from elman.data.ledger import OTHER_LAYER, SPAN_GONE
 from elman.data.schemes import SCHEMES
 from elman.errors import DataError, UsageError

@@ -77,7 +77,7 @@ def test_tokens_with_tabs_are_refused(tmp_path):
         write([Document("a\tb", tokens=Tokens("a\tb", [(0, 3)]))], tmp_path / "o.tsv", "germeval")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_words_read_back(tmp_path_factory, data):
     tokens = data.draw(sentences_of_words(words))

@@ -63,14 +63,14 @@ def test_word_and_tag_have_to_be_told_apart(tmp_path):
     with pytest.raises(DataError, match="cannot stand in one line with ':' between them"):
         write([document], tmp_path / "o.txt", "inline")
     write([document], tmp_path / "o.txt", "inline", separator="|")
-    assert next(read(tmp_path / "o.txt", "inline")).spans == document.spans
+    assert next(read(tmp_path / "o.txt", "inline", separator="|")).spans == document.spans
     with pytest.raises(DataError, match="has the token 'a b'"):
         write([Document("a b", tokens=Tokens("a b", [(0, 3)]))], tmp_path / "o.txt", "inline")
     with pytest.raises(UsageError, match=r"one of : / \| _, got '='"):
         write([], tmp_path / "o.txt", "inline", separator="=")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_words_read_back(tmp_path_factory, data):
     documents = []

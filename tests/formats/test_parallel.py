@@ -83,7 +83,7 @@ def test_what_lines_cannot_hold_is_in_the_ledger(tmp_path):
     assert not (tmp_path / "p").exists()
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_any_words_read_back(tmp_path_factory, data):
     documents = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from elman.data.document import Document
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.tagged import titled
+from elman.data.formats.tagging import titled
 from elman.data.ledger import Entry, Ledger, account
 from elman.errors import DataError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elman.data.document import ENTITIES, Document, Tokens
 from elman.data.formats.columns import DOCSTART
-from elman.data.formats.tagged import account_tagged, respaced, tag, titled, tokens_of
+from elman.data.formats.tagging import account_tagged, respaced, tag, titled, tokens_of
 from elman.data.ledger import OTHER_LAYER, Entry, Ledger
 from elman.data.schemes import OUTSIDE
 from elman.data.schemes import scheme as scheme_named
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from elman.data.align import Overlap, Partial
-    from elman.data.formats.tagged import Tagged
+    from elman.data.formats.tagging import Tagged
 
 HOLDS = frozenset({"spans", "unknown", "tokens", "sentences", "columns"})
 

@@ -10,33 +10,29 @@ else is in MISC as ``misc``; rows that are no tokens (ranges, empty nodes) as ``
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from elman.data.detection import DetectionError
 from elman.data.document import ENTITIES, Document, Region, Span, Tokens
+from elman.data.formats.conllu_keys import Key, find_key, rows_around, tags_of, used_columns
 from elman.data.formats.conllu_rows import (
     EMPTY,
     FIELDS,
     MISC,
     Block,
-    Misc,
     Row,
     Word,
     comment,
-    escape,
     rebuild,
     rows,
-    unescape,
     words,
 )
 from elman.data.formats.conllu_writing import COMMENTS, HOLDS, NEWPAR, ROWS, write
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.tagged import LayerTags, is_tag
-from elman.data.schemes import OUTSIDE, TagError
-from elman.data.unknown import MARK
+from elman.data.formats.tagged import LayerTags
+from elman.data.schemes import TagError
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -44,20 +40,6 @@ if TYPE_CHECKING:
 
     from elman.data.formats.files import Source
     from elman.data.schemes import Repair
-
-KEYS = ("ner", "ne", "name", "tag", "entity")
-"""The keys in MISC, in any case, under which tags are looked for."""
-
-_BARE_KEYS = ("ner", "ne")
-_TAGS = 0.9
-
-
-class _Key(NamedTuple):
-    """Where the tags are: the key, None if there is none; whether O is written; and the evidence."""
-
-    name: str | None
-    explicit: bool
-    evidence: str
 
 
 def read(
@@ -91,10 +73,10 @@ def read(
     """
     blocks = list(_blocks(enumerate(source.head.split("\n"), 1)))
     given = [row for block in blocks for row in _rows(block, source.name)]
-    found = _find_key(given, key)
+    found = find_key(given, key)
     grouped = any(_is_newdoc(line) for block in blocks for line in block.comments())
     report = ReadReport("conllu", docstart=grouped, notes=[found.evidence])
-    head = [_tags(_words(block, found, source.name), found)[0] for block in blocks]
+    head = [tags_of(_words(block, found, source.name), found)[0] for block in blocks]
     try:
         tags = LayerTags((layer,), (head,), scheme, repair, report, unknown)
     except DetectionError as error:
@@ -102,7 +84,7 @@ def read(
         raise DataError(error.problem, source.name, next(lines, None)) from None
     if found.name is None:
         report.scheme = None
-    reader = _Reader(source, found, tags, _used(given, found.name), check_text, report)
+    reader = _Reader(source, found, tags, used_columns(given, found.name), check_text, report)
     return Reading(_documents(source, reader, grouped), report)
 
 
@@ -145,7 +127,7 @@ def _rows(block: Block, name: str) -> list[Row]:
         return []
 
 
-def _words(block: Block, key: _Key, name: str) -> list[Word]:
+def _words(block: Block, key: Key, name: str) -> list[Word]:
     """The like for the words."""
     try:
         return words(rows(block, name), key.name, name)
@@ -153,55 +135,11 @@ def _words(block: Block, key: _Key, name: str) -> list[Word]:
         return []
 
 
-def _find_key(given: Iterable[Row], said: str | None) -> _Key:
-    """Find out under which key the tags are."""
-    values: dict[str, Counter[str]] = {}
-    for row in given:
-        for name, value in row.misc.entries:
-            if value is not None and (name == said or (said is None and name.lower() in KEYS)):
-                values.setdefault(name, Counter())[unescape(value)] += 1
-    if said is not None:
-        seen = values.get(said, Counter())
-        return _Key(said, OUTSIDE in seen, f"tags are under {said} in MISC, as was said")
-    best: _Key | None = None
-    most = 0
-    for name, seen in values.items():
-        total = seen.total()
-        tags = sum(count for value, count in seen.items() if is_tag(escape(value)))
-        bare = name.lower() in _BARE_KEYS and not any(mark in value for value in seen for mark in "()")
-        if (tags >= _TAGS * total or bare) and total > most:
-            most, best = total, _Key(name, OUTSIDE in seen, f"tags are under {name} in MISC ({total:,} in the head)")
-    return best or _Key(None, False, "no key in MISC has tags, so there are no spans; name the key if one has")
-
-
-def _used(given: Iterable[Row], key: str | None) -> tuple[str, ...]:
-    """The columns that have something in the head."""
-    used = set()
-    for row in given:
-        if row.kind:
-            used.add(ROWS)
-        if row.misc.rest(key) != EMPTY:
-            used.add(MISC)
-        used.update(name for name, cell in zip(FIELDS, row.cells[2:], strict=False) if cell != EMPTY)
-    return tuple(name for name in (*FIELDS, MISC, ROWS) if name in used)
-
-
-def _tags(found: Iterable[Word], key: _Key) -> tuple[list[str], list[int]]:
-    """The tags of a sentence, and of each tag the index of its token: a range has as many as it has words."""
-    tags, at = [], []
-    for index, word in enumerate(found):
-        for row in word.tagged:
-            value = row.misc.get(key.name) if key.name else None
-            tags.append(unescape(value) if value else MARK if key.explicit else OUTSIDE)
-            at.append(index)
-    return tags, at
-
-
 class _Reader(NamedTuple):
     """What is known of a file."""
 
     source: Source
-    key: _Key
+    key: Key
     tags: LayerTags
     columns: tuple[str, ...]
     check_text: bool
@@ -271,7 +209,8 @@ class _Growing:
         at = self._length + len(gap)
         offsets = []
         pieces = [gap]
-        for form, after in zip(text.forms, text.gaps, strict=True):
+        # What follows the last token waits for the next sentence.
+        for form, after in zip(text.forms, [*text.gaps[:-1], ""], strict=True):
             offsets.append((at, at + len(form)))
             pieces += (form, after or "")
             at += len(form) + len(after or "")
@@ -287,7 +226,7 @@ class _Growing:
         """Add the sentence's spans."""
         if self._reader.key.name is None:
             return
-        tags, at = _tags(found, self._reader.key)
+        tags, at = tags_of(found, self._reader.key)
         try:
             spans, unknown, _ = self._reader.tags.decode((tags,), (0, len(tags)), np.array(offsets)[at])
         except TagError as error:
@@ -304,7 +243,7 @@ class _Growing:
         key = self._reader.key.name
         columns = {name: [word.row.cells[2 + at] for word in found] for at, name in enumerate(FIELDS)}
         columns[MISC] = [word.row.misc.rest(key) for word in found]
-        columns[ROWS] = [_told(word, key) for word in found]
+        columns[ROWS] = [rows_around(word, key) for word in found]
         for name, cells in columns.items():
             if name not in self._columns and any(cell != EMPTY for cell in cells):
                 self._columns[name] = [EMPTY] * len(self._offsets)
@@ -313,9 +252,7 @@ class _Growing:
 
     def document(self) -> Document:
         """The document."""
-        text = "".join(self._pieces)
-        if self._gap is None or not self._pieces:
-            self._gap = ""
+        text = "".join((*self._pieces, self._gap or ""))
         order = [name for name in (*FIELDS, MISC, ROWS) if name in self._columns]
         columns = {name: self._columns[name] for name in order} if self._offsets else {}
         meta: dict[str, object] = {COMMENTS: self._comments} if any(self._comments) else {}
@@ -327,19 +264,6 @@ class _Growing:
             id=self._name,
             meta=meta,
         )
-
-
-def _told(word: Word, key: str | None) -> str:
-    """The rows around a token that are no tokens, an empty one in the place of its own; ``_`` if there are none."""
-    if not word.before and not word.after:
-        return EMPTY
-    before, after = (["\t".join(_untagged(row, key)) for row in part] for part in (word.before, word.after))
-    return escape("\n".join((*before, "", *after)))
-
-
-def _untagged(row: Row, key: str | None) -> list[str]:
-    """The cells of a row without its tag."""
-    return [*row.cells[:-1], Misc(row.cells[-1]).without(key) if key else row.cells[-1]]
 
 
 CONLLU = Format(

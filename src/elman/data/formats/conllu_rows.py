@@ -246,9 +246,9 @@ def rebuild(found: list[Word], text: str | None, name: str, line: int) -> Text:
             if gap is not None and (gaps[at] is None or len(gaps[at] or "") != gap):
                 gaps[at] = " " * gap
     before = unescape(found[0].row.misc.get("SpacesBefore") or "") if found else ""
-    if not text or not found:
-        return Text(before, forms, gaps)
     inner = [" " if gap is None else gap for gap in gaps[:-1]]
+    if not text or not found:
+        return Text(before, forms, [*inner, *gaps[-1:]])
     made = "".join(form + gap for form, gap in zip(forms, [*inner, ""], strict=True))
     if made != text:
         exact = any(word.row.misc.get(key) for word in found for key in ("SpacesAfter", "SpacesInToken"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elman.data.document import ENTITIES, Document, Tokens
 from elman.data.formats.conllu_rows import EMPTY, FIELDS, MISC, escape, flat, shown, unescape
-from elman.data.formats.tagged import account_tagged, tag, titled, tokens_of
+from elman.data.formats.tagging import account_tagged, tag, titled, tokens_of
 from elman.data.ledger import Ledger
 from elman.data.schemes import scheme as scheme_named
 from elman.data.unknown import MARK, check_mark

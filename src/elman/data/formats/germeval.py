@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING
 
 from elman.data.document import ENTITIES, Document, Tokens
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.tagged import (
-    Assembler,
-    TaggedSentence,
-    account_tagged,
-    is_tag,
-    respaced,
-    tag,
-    titled,
-    tokens_of,
-)
+from elman.data.formats.tagged import Assembler, TaggedSentence, is_tag
+from elman.data.formats.tagging import account_tagged, respaced, tag, titled, tokens_of
 from elman.data.ledger import OTHER_LAYER, Entry, Ledger
 from elman.data.schemes import scheme as scheme_named
 from elman.data.unknown import MARK, check_mark
@@ -72,7 +64,7 @@ def read(
     """
     report = ReadReport("germeval", docstart=any(line.startswith("#") for line in source.head.split("\n")))
     head = list(_head_sentences(source.head))
-    if not head:
+    if not head and not source.collects:
         # Whatever is wrong with the first rows is the better message.
         for number, line in enumerate(source.head.split("\n"), 1):
             if line.strip() and not line.startswith("#"):

@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from elman.data.document import ENTITIES, Document, Tokens
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.tagged import (
-    TAG,
-    Assembler,
-    TaggedSentence,
-    account_tagged,
-    respaced,
-    tag,
-    titled,
-    tokens_of,
-)
+from elman.data.formats.tagged import TAG, Assembler, TaggedSentence
+from elman.data.formats.tagging import account_tagged, respaced, tag, titled, tokens_of
 from elman.data.ledger import Ledger
 from elman.data.schemes import OUTSIDE
 from elman.data.schemes import scheme as scheme_named

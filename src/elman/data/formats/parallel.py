@@ -18,7 +18,8 @@ from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.sinks import written
-from elman.data.formats.tagged import Assembler, TaggedSentence, account_tagged, tag, titled, tokens_of
+from elman.data.formats.tagged import Assembler, TaggedSentence
+from elman.data.formats.tagging import account_tagged, tag, titled, tokens_of
 from elman.data.ledger import Ledger
 from elman.data.schemes import scheme as scheme_named
 from elman.data.unknown import MARK, check_mark

@@ -174,9 +174,7 @@ def _relation(value: object, entities: int, report: ReadReport) -> tuple[int, in
     label = take(relation, "type", str, "a relation")
     ignore(relation, "a relation", report)
     if not (0 <= head < entities and 0 <= tail < entities):
-        raise DataError(
-            f"a relation is between the entities {head} and {tail}, there are {entities}; they count from 0"
-        )
+        raise DataError(f"a relation is between entities {head} and {tail}, there are {entities}; they count from 0")
     return head, tail, label
 
 

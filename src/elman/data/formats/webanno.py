@@ -244,7 +244,8 @@ class _Annotations:
         name = ENTITIES if layer.entities else layer.name
         parts: dict[object, list[tuple[int, list[Value | None]]]] = {}
         for at, row in enumerate(self._rows):
-            stacks = [values(row.cells[layer.column + column]) for column in range(len(layer.features))]
+            cells = row.cells[layer.column : layer.column + len(layer.features)]
+            stacks = [values(cell) if cell else [] for cell in cells]
             for depth in range(max(map(len, stacks))):
                 stacked = [stack[depth] if depth < len(stack) else None for stack in stacks]
                 number = next((value.number for value in stacked if value), 0)

@@ -22,7 +22,7 @@ _CONTROLLED = {letter: control for control, letter in _CONTROLS.items()}
 _KINDS = {"#T_SP=": "span", "#T_RL=": "relation", "#T_CH=": "chain"}
 _TOKEN_LAYERS = ("POS", "Lemma", "Stem", "MorphologicalFeatures")
 _LABELS = ("value", "label", "identifier")
-_CELL = re.compile(r"(?:[^\\|]|\\.)+", re.DOTALL)
+_PIECES = re.compile(r"\\.?|\||[^\\|]+", re.DOTALL)
 _NUMBERED = re.compile(r"(.*?)(?<!\\)((?:\\\\)*)\[(\d+)\]", re.DOTALL)
 _BASE = "BT_"
 HEADER = (FORMAT, *_KINDS)
@@ -102,18 +102,25 @@ def values(cell: str) -> list[Value]:
     """The values stacked in a cell; none if nothing is there."""
     if cell == NOTHING:
         return []
-    found = []
-    for piece in _CELL.findall(cell):
-        match = _NUMBERED.fullmatch(piece)
-        text, number = (match[1] + match[2], int(match[3])) if match else (piece, 0)
-        found.append(Value(None if text == ANY else unescaped(text), number))
-    return found
+    stack = [""]
+    for piece in _PIECES.findall(cell):
+        if piece == "|":
+            stack.append("")
+        else:
+            stack[-1] += piece
+    return [_value(one) for one in stack]
+
+
+def _value(text: str) -> Value:
+    match = _NUMBERED.fullmatch(text)
+    text, number = (match[1] + match[2], int(match[3])) if match else (text, 0)
+    return Value(None if text == ANY else unescaped(text), number)
 
 
 def cell(stacked: Iterable[Value]) -> str:
     """The inverse of ``values``."""
     pieces = [(ANY if text is None else escaped(text)) + (f"[{number}]" if number else "") for text, number in stacked]
-    return "|".join(pieces) or NOTHING
+    return "|".join(pieces) if pieces else NOTHING
 
 
 def escaped(text: str) -> str:

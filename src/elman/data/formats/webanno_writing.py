@@ -11,7 +11,7 @@ import numpy as np
 from elman.data.document import ENTITIES, Document, Span, Tokens
 from elman.data.formats.file_names import free_path
 from elman.data.formats.sinks import written
-from elman.data.formats.tagged import titled, tokens_of
+from elman.data.formats.tagging import titled, tokens_of
 from elman.data.formats.webanno_cells import (
     CUSTOM,
     FORMAT,
@@ -91,7 +91,8 @@ class _Page:
         self._tokens = tokens
         self._units = units_before(document.text)
         self._entries: list[Entry] = []
-        self._spans: dict[str, list[_Annotated]] = {}
+        # There is a layer of entities, or else a reader would take the only one that there is for it.
+        self._spans: dict[str, list[_Annotated]] = {ENTITIES: []}
         for span in document.spans:
             self._place(span)
         self._lost = 0
