@@ -162,7 +162,7 @@ def convert(
     if from_ is not None:
         source_format = named(from_)
         checked(f"read {source_format.name}", source_format.read, reading)
-    steps, checks = _steps(chosen, overlap, labels or {})
+    steps, checks = _steps(chosen, overlap, labels or {}, writing)
     conversion = Conversion(str(target), chosen.name)
     apart = None if strict and rejects is None else Path(rejects) if rejects is not None else beside(target)
     collected = Rejects(apart, say, told=None if apart is None and not strict else 5)
@@ -213,7 +213,9 @@ def _check_rest(conversion: Conversion, collected: Rejects) -> None:
         )
 
 
-def _steps(chosen: Format, overlap: Overlap, names: Mapping[str, str]) -> tuple[list[Step], list[Callable[[], None]]]:
+def _steps(
+    chosen: Format, overlap: Overlap, names: Mapping[str, str], writing: Mapping[str, object]
+) -> tuple[list[Step], list[Callable[[], None]]]:
     """What happens between reading and writing, and what is to be checked at the end."""
     steps, checks = [], []
     if names:
@@ -226,7 +228,10 @@ def _steps(chosen: Format, overlap: Overlap, names: Mapping[str, str]) -> tuple[
             steps.append(Step("layers", spreading))
     elif "overlap" not in chosen.write_options:
         steps.append(Step("overlap", resolving(overlap)))
-    if NEEDS_TOKENS in chosen.write_options:
+    # A format that also has a layout without tokens gets them only for the one that needs them.
+    if NEEDS_TOKENS in chosen.write_options and (
+        "layout" not in chosen.write_options or writing.get("layout") == "tokens"
+    ):
         steps.append(Step("tokens", Tokenizing()))
     return steps, checks
 

@@ -13,6 +13,7 @@ import codecs
 import os
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -65,7 +66,7 @@ def sniff(head: Head) -> Sniffed | None:
         return Sniffed(0.9, "it has .ann files") if found else None
     lines = [line for line in (head.text or "").split("\n")[:20] if line.strip()]
     try:
-        bounds = [parse(line).bounds for line in lines if line.startswith("T")]
+        bounds = [parse(line, lambda *_: None).bounds for line in lines if line.startswith("T")]
     except DataError:
         return None
     return Sniffed(0.9, "its lines are those of brat, such as T1") if bounds else None
@@ -81,13 +82,13 @@ class _Rejecting:
     def reject(self, error: DataError, raw: str) -> None:
         """Set a document aside under the name of its own file."""
         name, _, rest = raw.partition("\0")
-        _set_aside(self._source, DataError(error.problem, name, error.line), rest)
+        _set_aside(self._source, Path(name), error, rest)
 
 
-def _set_aside(source: Source, error: DataError, raw: str) -> None:
-    name, source.name = source.name, str(error.path)
+def _set_aside(source: Source, path: Path, error: DataError, raw: str) -> None:
+    name, source.name = source.name, str(path)
     try:
-        source.reject(error, raw)
+        source.reject(DataError(error.problem, path, error.line), raw)
     finally:
         source.name = name
 
@@ -122,12 +123,14 @@ def _records(
             if not beside.is_file():
                 raise DataError(f"needs its text in {beside.name} beside it, which is not there", path)
             text = _read(beside, source.encoding)
-            found = parse(raw)
+            found = parse(raw, partial(_set_aside, source, path))
         except DataError as error:
-            _set_aside(source, DataError(error.problem, error.path or path, error.line), raw)
+            _set_aside(source, Path(error.path or path), error, raw)
             continue
         linked = {line for line, _ in linking(found.lines, {bound.id for bound in found.bounds})}
         kept.update(_KINDS[line[0]] for line in found.lines if line not in linked)
+        for line in found.loose:
+            report.ignored[f"{_KINDS[line[0]]} of what is not there"] += 1
         yield _loose(found, text, path, raw, name, layer, report)
     told = ", ".join(f"{count:,} {what}" for what, count in kept.items())
     if told:
@@ -211,10 +214,11 @@ def _mended(document: Document, report: ReadReport, before: Mapping[Key, int]) -
     for name, pieces in fragments.items():
         moved = sum((piece.start, piece.end) != was for piece, was in zip(pieces, given[name], strict=True))
         first, last = pieces[0], pieces[-1]
-        if any(text[a.end : b.start].strip() for a, b in pairwise(pieces)):
+        if any(b.start < a.end or text[a.end : b.start].strip() for a, b in pairwise(pieces)):
             surface = " ".join(map(document.surface, pieces))
-            whole = replace(first, end=last.end)
-            split.append(Entry("split", _FRAGMENTS, whole, (first.start, last.end), surface, len(pieces)))
+            to = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+            whole = replace(first, start=to[0], end=to[1])
+            split.append(Entry("split", _FRAGMENTS, whole, to, surface, len(pieces)))
             surplus += moved
         else:
             one[name] = replace(first, end=last.end)

@@ -130,8 +130,7 @@ def _named(spans: Sequence[Span]) -> tuple[list[_Line], dict[str, str], int]:
 
 def _continues(group: Sequence[Span], span: Span, number: int) -> bool:
     """Whether a span is the next fragment of a line."""
-    last = group[-1]
-    return number == len(group) + 1 and span.label == last.label and last.end <= span.start
+    return number == len(group) + 1 and span.label == group[-1].label
 
 
 def _further(document: Document, names: dict[str, str]) -> tuple[list[str], Ledger]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 # A dot numbers the fragments of a span, so no id of a file has one.
 _BOUND = re.compile(r"(T[^\s.]+)\t(\S.*?) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?", re.DOTALL)
+_BEGINS = re.compile(r"(?:[TREAMN#][^\t ]*|\*)\t")
 _RELATION = re.compile(r"(R\S*)\t(\S+) ([^\s:]+):(\S+) ([^\s:]+):(\S+)\s*")
 _EQUIVALENCE = re.compile(r"\*\t(\S+)((?: \S+){2,})\s*")
 _OTHER = re.compile(r"([EAMN#][^\t]*)\t([^\t]+)(?:\t.*)?", re.DOTALL)
+_ATTACHED = "AMN#"
 _EXPECTED = {
     "T": "'T1<tab>Label 0 4<tab>text'",
     "R": "'R1<tab>Label Arg1:T1 Arg2:T2'",
@@ -55,23 +57,30 @@ class Annotations:
         bounds: its T lines.
         links: its R and ``*`` lines, in their order, as far as they link T lines.
         lines: as they stand, all lines from which ``bounds`` and ``links`` cannot be written again.
+        loose: attributes, normalisations and notes of what is not there; annotators leave such behind.
     """
 
     bounds: list[Bound] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
 
 
-def parse(text: str) -> Annotations:
+def parse(text: str, reject: Callable[[DataError, str], None]) -> Annotations:
     r"""Read the lines of an ``.ann`` file; they end with ``\n`` or ``\r\n``.
 
+    Args:
+        text: the whole file.
+        reject: takes a line of no kind that is known, which nothing can name, so that the others can do without it.
+
     Raises:
-        DataError: with the line, if one is malformed, has an id that another has, or names one that is not there.
+        DataError: with the line, if one is malformed, has an id that another has, or, as a
+            relation or event, names one that is not there.
     """
     found = Annotations()
     ids: dict[str, int] = {}
     others: list[tuple[int, str]] = []
-    for number, line in _known(text):
+    for number, line in _known(text, reject):
         name = line.partition("\t")[0]
         if name != "*" and ids.setdefault(name, number) != number:
             raise DataError(f"the id {name} stands in line {ids[name]} already; give one of them another", line=number)
@@ -84,24 +93,43 @@ def parse(text: str) -> Annotations:
         if not names:
             raise DataError(f"expected {_EXPECTED[line[0]]}, got {line[:60]!r}; mend the line", line=number)
         missing = next((name for name in names if name not in ids), None)
-        if missing:
+        if missing and line[0] in _ATTACHED:
+            found.loose.append(line)
+        elif missing:
             raise DataError(f"{line[:60]!r} names {missing}, which no line of the file has; mend it", line=number)
-    _sort(found, [line for _, line in others])
+    loose = set(found.loose)
+    _sort(found, [line for _, line in others if line not in loose])
     return found
 
 
-def _known(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not blank, with their numbers."""
+def _known(text: str, reject: Callable[[DataError, str], None]) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, with their numbers; of a T line whose text runs over lines, all of them."""
+    begun: tuple[int, str] | None = None
     for number, ended in enumerate(text.split("\n"), 1):
         line = ended.removesuffix("\r")
-        if line.strip():
-            if line[0] not in _EXPECTED:
-                kinds = " ".join(_EXPECTED)
-                raise DataError(
-                    f"expected a line of brat, which begins with one of {kinds}, got {line[:60]!r}; mend it",
-                    line=number,
-                )
-            yield number, line
+        if not line.strip():
+            continue
+        if begun and not _BEGINS.match(line) and _is_cut(begun[1]):
+            begun = begun[0], f"{begun[1]}\n{line}"
+            continue
+        if line[0] not in _EXPECTED:
+            problem = f"expected a line of brat, which begins with one of {' '.join(_EXPECTED)}, got {line[:60]!r}"
+            reject(DataError(f"{problem}; mend it", line=number), line)
+            continue
+        if begun:
+            yield begun
+        begun = number, line
+    if begun:
+        yield begun
+
+
+def _is_cut(line: str) -> bool:
+    """Whether this is a T line with less text than its offsets say."""
+    match = _BOUND.fullmatch(line)
+    if not match or match[4] is None:
+        return False
+    pairs = [pair.split(" ") for pair in match[3].split(";")]
+    return len(match[4]) + 1 < sum(int(end) - int(start) + 1 for start, end in pairs)
 
 
 def _sort(found: Annotations, lines: Sequence[str]) -> None:
@@ -125,12 +153,8 @@ def _bound(line: str, number: int) -> Bound:
         raise DataError(f"expected {_EXPECTED['T']}, got {line[:60]!r}; mend the line", line=number)
     name, label, offsets, surface = match.groups()
     fragments = tuple((int(start), int(end)) for start, end in (pair.split(" ") for pair in offsets.split(";")))
-    for (start, end), follower in zip(fragments, (*fragments[1:], None), strict=True):
-        if end <= start or (follower and follower[0] < end):
-            raise DataError(
-                f"the fragments of a span have to ascend, each with start < end, got {offsets!r}; mend the line",
-                line=number,
-            )
+    if any(end <= start for start, end in fragments):
+        raise DataError(f"a fragment has to have start < end, got {offsets!r}; mend the line", line=number)
     return Bound(number, name, label, fragments, surface)
 
 
