@@ -1,0 +1,45 @@
+"""Tags decoded many at once give what they give sentence by sentence."""
+
+from itertools import accumulate, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elman.data import detection
+from elman.data.detection import Detected, TagReader
+from elman.data.schemes import SCHEMES, TagError
+
+TAGS = ["O", "O", "B-A", "I-A", "B-B", "I-B", "E-A", "S-B", "L-A", "U-B", "M-A", "W-B", "A", "I-C"]
+documents = st.lists(st.lists(st.sampled_from(TAGS), min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+@given(
+    st.sampled_from(sorted(SCHEMES)),
+    st.lists(documents, min_size=1, max_size=3),
+    st.sampled_from(["drop", "conlleval"]),
+)
+def test_many_at_once_are_decoded_as_they_are_one_by_one(name, drawn, repair):
+    results = []
+    for many in (10**9, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(detection, "_MANY", many)
+            reader = TagReader(Detected(SCHEMES[name], "as was said", 1), repair, guessed=False)
+            found = []
+            for sentences in drawn:
+                tags = [tag for sentence in sentences for tag in sentence]
+                starts = list(accumulate(map(len, sentences), initial=0))
+                try:
+                    found.append([tuple(span) for span in reader.decode(tags, starts)])
+                except TagError as error:
+                    found.append((error.problem, error.position))
+            results.append((found, reader.repairs))
+    assert results[0] == results[1]
+
+
+def test_too_many_labels_are_decoded_all_the_same():
+    tags = [tag for number in range(300) for tag in (f"B-{number}", f"I-{number}", "O")]
+    reader = TagReader(Detected(SCHEMES["IOB2"], "as was said", 1), "refuse", guessed=False)
+    spans = reader.decode(tags, [0, len(tags)])
+    assert [tuple(span) for span in spans] == [(3 * at, 3 * at + 2, str(at)) for at in range(300)]
+    assert all(a.end <= b.start for a, b in pairwise(spans))
