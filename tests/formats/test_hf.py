@@ -141,7 +141,9 @@ def test_tokens_and_tags_come_back(name, tmp_path):
         tokens=Tokens(text, [(0, 3), (4, 9), (10, 12), (13, 15)], [0, 2]),
         id="more",
     )
-    docs = [*ADA, more]
+    text = "  Ada,\r\nme. "
+    spaced = Document(text, (Span(2, 5, "PER"),), tokens=Tokens(text, [(2, 5), (5, 6), (8, 11)]), id="spaced")
+    docs = [*ADA, more, spaced]
     ledger = formats.write(docs, tmp_path / name, form)
     back = list(formats.read(tmp_path / name))
     assert back == docs
@@ -159,6 +161,14 @@ def test_a_row_a_sentence(tmp_path):
     assert ledger.made("document") == ledger.made("id") == 2
     with pytest.raises(UsageError, match="the unit is one of document, sentence; got 'word'"):
         formats.write([document], tmp_path / "b.parquet", unit="word")
+
+
+def test_text_that_is_not_its_tokens(tmp_path):
+    text = "Ada (really) wrote"
+    document = Document(text, (Span(0, 3, "PER"),), tokens=Tokens(text, [(0, 3), (13, 18)]), id="x")
+    ledger = formats.write([document], tmp_path / "a.parquet")
+    assert [one.text for one in formats.read(tmp_path / "a.parquet")] == ["Ada wrote"]
+    assert ledger.total("moved", "document") == 1
 
 
 def test_the_names_are_in_the_metadata(tmp_path):
@@ -299,3 +309,23 @@ def test_atomic_folder(tmp_path):
     with pytest.raises(DataError), sink(tmp_path / "out", "folder") as folder:
         hf.HF_FOLDER.write([Document("\ud800")], folder)
     assert list(tmp_path.iterdir()) == []
+
+
+@given(docs=st.lists(documents(legible, labels=st.sampled_from("ab"), meta=meta), min_size=1, max_size=3))
+@settings(max_examples=30, deadline=None)
+def test_round_trip_of_tokens(docs, tmp_path_factory):
+    docs = [
+        replace(one, id=f"d{at}", tokens=one.tokens or Tokens(one.text, [(n, n + 1) for n in range(len(one.text))]))
+        for at, one in enumerate(docs)
+    ]
+    path = tmp_path_factory.mktemp("hf") / "a.parquet"
+    stream = io.BytesIO()
+    ledger = hf.PARQUET.write(docs, stream, layout="tokens")
+    path.write_bytes(stream.getvalue())
+    back, report = read(hf.PARQUET, path, scheme="IOB2")
+    account = report.account()
+    for item in ("document", "token", "span", "region", "sentence"):
+        assert ledger.made(item) == account.made(item), item
+    assert [one.tokens.surfaces for one in back] == [one.tokens.surfaces for one in docs]
+    same = [a.text == b.text for a, b in zip(docs, back, strict=True)]
+    assert sum(same) >= ledger.total("kept", "document")

@@ -75,7 +75,7 @@ def _tagged_columns(
 
     def words(name: str) -> bool:
         values = [row.value.get(name) for row in head]
-        return all(are(value, str) for value in values if value) and any(values)
+        return all(are(value, str) for value in values if value) and any(isinstance(value, list) for value in values)
 
     tokens = options.tokens or next((name for name in TOKENS if name in columns and words(name)), None)
     if tokens is None:

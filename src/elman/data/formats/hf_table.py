@@ -32,7 +32,7 @@ _COLUMN_GONE = "column that the first document has not, or that is named as anot
 _SPAN = {"start": "int64", "end": "int64", "label": "string", "layer": "string", "score": "float64", "id": "string"}
 _RELATION = {"head": "string", "tail": "string", "label": "string", "score": "float64"}
 _REGION = {"start": "int64", "end": "int64", "layer": "string"}
-_ALWAYS = ("id", "tokens", "ner_tags", "text", "spans")
+_ALWAYS = ("id", "tokens", "ner_tags")
 
 
 @dataclass
@@ -95,8 +95,8 @@ def table_of(documents: Iterable[Document], layout: str | None, how: How) -> Tab
                 "meta": value("string"),
             }
         )
-        # Without this column nothing would say that offsets count code points.
-        table.used.add("token_offsets")
+        # Without the last nothing would say that offsets count code points.
+        table.used |= {"text", "spans", "token_offsets"}
         table.rows = _span_rows(given, table)
         return table
     columns = [] if first is None or first.tokens is None else list(first.tokens.columns)
@@ -105,6 +105,7 @@ def table_of(documents: Iterable[Document], layout: str | None, how: How) -> Tab
         "id": value("string"),
         "tokens": sequence(value("string")),
         "ner_tags": sequence(class_label([])),
+        "text": value("string"),
         "sentences": sequence(value("int64")),
         **{name: sequence(value("string")) for name in columns},
     }
@@ -144,6 +145,7 @@ def _token_rows(documents: Iterable[Document], table: Table, how: How, columns: 
         cells = {name: tokens.columns[name] for name in columns if name in tokens.columns}
         starts = tokens.sentences.tolist()
         pieces = list(pairwise((*starts, len(tokens)))) if how.unit == "sentence" and starts else [(0, len(tokens))]
+        moved, covered = respaced(document.text, tokens), _covers(tokens)
         for number, (start, end) in enumerate(pieces, 1):
             row: dict[str, Any] = {
                 "id": document.id,
@@ -152,19 +154,32 @@ def _token_rows(documents: Iterable[Document], table: Table, how: How, columns: 
             }
             if document.id is not None and len(pieces) > 1:
                 row["id"] = f"{document.id}-{number}"
+            if moved and covered:
+                row["text"] = _text(document.text, tokens, start, end, whole=len(pieces) == 1)
             if len(pieces) == 1 and len(starts) > 1:
                 row["sentences"] = starts
             row |= {name: list(values[start:end]) for name, values in cells.items()}
             table.used |= {name for name, cell in row.items() if cell}
             yield row
-        text_moved = "" if len(pieces) > 1 else respaced(document.text, tokens)
-        ledger = account_tagged(
-            document, HOLDS_TAGGED, tagged.entries, tagged.regions, how.layer, text_moved=text_moved
+        moved = "" if covered or len(pieces) > 1 else moved
+        table.ledger += account_tagged(
+            document, HOLDS_TAGGED, tagged.entries, tagged.regions, how.layer, text_moved=moved
         )
-        table.ledger += ledger
         table.ledger += _in_pieces(
             document, len(pieces), 0 if document.tokens is None else len(tokens.columns) - len(cells)
         )
+
+
+def _covers(tokens: Tokens) -> bool:
+    """Whether there is only white space between tokens, and none in them at the rim: then text and tokens agree."""
+    rims = [0, *tokens.offsets.ravel().tolist(), len(tokens.text)]
+    between = any(tokens.text[start:end].strip() for start, end in zip(rims[::2], rims[1::2], strict=True))
+    return not between and all(surface == surface.strip() for surface in tokens.surfaces)
+
+
+def _text(text: str, tokens: Tokens, start: int, end: int, *, whole: bool) -> str:
+    """The text of a row: all, or that of some tokens."""
+    return text if whole else text[int(tokens.offsets[start, 0]) : int(tokens.offsets[end - 1, 1])]
 
 
 def _in_pieces(document: Document, pieces: int, columns: int) -> Ledger:
