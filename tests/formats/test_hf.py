@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -329,3 +330,13 @@ def test_round_trip_of_tokens(docs, tmp_path_factory):
     assert [one.tokens.surfaces for one in back] == [one.tokens.surfaces for one in docs]
     same = [a.text == b.text for a, b in zip(docs, back, strict=True)]
     assert sum(same) >= ledger.total("kept", "document")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_without_pyarrow_the_extra_is_named(name, tmp_path, monkeypatch):
+    formats.write(ADA, tmp_path / name)
+    for module in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for run in (lambda: formats.read(tmp_path / name), lambda: formats.write(ADA, tmp_path / f"b{name}")):
+        with pytest.raises(UsageError, match=r'needs pyarrow, which is not installed: pip install "elman\[datasets\]"'):
+            run()
