@@ -182,7 +182,7 @@ def test_it_is_a_format_that_is_written_and_not_read(tmp_path: Path) -> None:
     formats.write([Document("Ada", (Span(0, 3, "PERSON"),))], path, title="A title")
     assert "<title>A title</title>" in path.read_text("utf-8")
     with pytest.raises(UsageError, match="written, not read"):
-        formats.read(path)
+        formats.read(path, "html")
 
 
 def test_labels_get_the_same_colours_again_and_different_ones() -> None:
