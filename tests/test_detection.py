@@ -1,7 +1,8 @@
 """Tags decoded many at once give what they give sentence by sentence."""
 
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,8 @@ def test_many_at_once_are_decoded_as_they_are_one_by_one(name, drawn, repair):
                 tags = [tag for sentence in sentences for tag in sentence]
                 starts = list(accumulate(map(len, sentences), initial=0))
                 try:
-                    found.append([tuple(span) for span in reader.decode(tags, starts)])
+                    offsets = np.arange(2 * len(tags)).reshape(-1, 2)
+                    found.append(reader.spans(tags, starts, offsets))
                 except TagError as error:
                     found.append((error.problem, error.position))
             results.append((found, reader.repairs))
@@ -40,6 +42,7 @@ def test_many_at_once_are_decoded_as_they_are_one_by_one(name, drawn, repair):
 def test_too_many_labels_are_decoded_all_the_same():
     tags = [tag for number in range(300) for tag in (f"B-{number}", f"I-{number}", "O")]
     reader = TagReader(Detected(SCHEMES["IOB2"], "as was said", 1), "refuse", guessed=False)
-    spans = reader.decode(tags, [0, len(tags)])
-    assert [tuple(span) for span in spans] == [(3 * at, 3 * at + 2, str(at)) for at in range(300)]
-    assert all(a.end <= b.start for a, b in pairwise(spans))
+    spans = reader.spans(tags, [0, len(tags)], np.arange(2 * len(tags)).reshape(-1, 2))
+    assert [(span.start, span.end, span.label) for span in spans] == [
+        (6 * at, 6 * at + 3, str(at)) for at in range(300)
+    ]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from elman.data.align import to_spans
+from elman.data.document import ENTITIES, Span
 from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Decoder, Scheme, TagError, TokenSpan
 from elman.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from elman.data.schemes import Repair
+    from elman.data.tag_ids import Chunks
 
 
 _MANY = 100
@@ -134,6 +139,7 @@ class TagReader:
         self._guessed = guessed
         self._decoder: Decoder | None = None
         self._decoded: Scheme | None = None
+        self._labels: tuple[str, ...] = ()
         self._ids: dict[str, int] = {}
 
     def decode(self, tags: Sequence[str], starts: Sequence[int]) -> list[TokenSpan]:
@@ -147,12 +153,8 @@ class TagReader:
             TagError: as ``Scheme.decode`` does, with the position in the document.
             DataError: as ``detect`` does.
         """
-        if self._guessed and (not self.found.tagged or self.found.scheme is PREFIXED_IO):
-            self._settle([tags[start:end] for start, end in pairwise(starts)])
+        self._look(tags, starts)
         scheme = self.found.scheme
-        at_once = self._at_once(tags, starts) if len(tags) >= _MANY else None
-        if at_once is not None:
-            return at_once
         # O between sentences keeps them apart as their start and end do, and one call is faster than many.
         apart: list[str] = []
         for start, end in pairwise(starts):
@@ -177,8 +179,37 @@ class TagReader:
             for (start, end, label), shift in zip(spans, shifts, strict=True)
         ]
 
-    def _at_once(self, tags: Sequence[str], starts: Sequence[int]) -> list[TokenSpan] | None:
-        """The spans of a long document without faults, in arrays, which is faster; None if it has to be told apart."""
+    def spans(
+        self, tags: Sequence[str], starts: Sequence[int], offsets: NDArray[np.integer], layer: str = ENTITIES
+    ) -> tuple[Span, ...]:
+        """The spans of a document in characters: as ``decode`` and ``to_spans`` give them, but sooner if it is long.
+
+        Args:
+            tags: its sentences' tags, one after the other.
+            starts: where each sentence starts, and at last the number of tags.
+            offsets: the tokens, n x 2.
+            layer: the spans' layer.
+
+        Raises:
+            TagError: as ``decode`` does.
+            DataError: likewise.
+        """
+        if len(tags) >= _MANY:
+            self._look(tags, starts)
+            chunks = self._at_once(tags, starts)
+            if chunks is not None:
+                begins, ends = offsets[chunks.start, 0].tolist(), offsets[chunks.end - 1, 1].tolist()
+                labels = map(self._labels.__getitem__, chunks.label.tolist())
+                return tuple(map(Span, begins, ends, labels, repeat(layer)))
+        return to_spans(self.decode(tags, starts), offsets, layer)
+
+    def _look(self, tags: Sequence[str], starts: Sequence[int]) -> None:
+        """Find the scheme out if that is still open."""
+        if self._guessed and (not self.found.tagged or self.found.scheme is PREFIXED_IO):
+            self._settle([tags[start:end] for start, end in pairwise(starts)])
+
+    def _at_once(self, tags: Sequence[str], starts: Sequence[int]) -> Chunks | None:
+        """The chunks of a document without faults; None if it has any, or the arrays would be large."""
         decoder = self._decoder
         if decoder is None or self._decoded is not self.found.scheme or not self._ids.keys() >= set(tags):
             decoder = self._learn(tags)
@@ -186,22 +217,20 @@ class TagReader:
                 return None
         ids = np.fromiter(map(self._ids.__getitem__, tags), np.int32, len(tags))
         begins = np.array(starts[:-1])
-        if decoder.faults(ids, begins):
-            return None
-        start, end, label = (array.tolist() for array in decoder.decode(ids, begins))
-        return list(map(TokenSpan, start, end, [decoder.labels[one] for one in label]))
+        return decoder.decode(ids, begins) if decoder.allows(ids, begins) else None
 
     def _learn(self, tags: Sequence[str]) -> Decoder | None:
         """A decoder for all labels so far; None if there are too many, or tags that the scheme writes otherwise."""
         scheme = self.found.scheme
-        before = self._decoder.labels if self._decoder is not None and self._decoded is scheme else ()
+        before = self._labels if self._decoded is scheme else ()
         try:
             labels = dict.fromkeys((*before, *(scheme.parse(tag)[1] for tag in sorted({*tags}) if tag != OUTSIDE)))
         except DataError:
             return None
         if len(labels) > _LABELS:
             return None
-        self._decoder, self._decoded = scheme.decoder(tuple(labels)), scheme
+        self._labels = tuple(labels)
+        self._decoder, self._decoded = scheme.decoder(self._labels), scheme
         self._ids = {tag: number for number, tag in enumerate(self._decoder.tags)}
         return self._decoder if self._ids.keys() >= set(tags) else None
 

@@ -69,6 +69,18 @@ class Decoder:
         end = np.flatnonzero(tagged & ~joined[1:]) + 1
         return Chunks(start.astype(np.int32), end.astype(np.int32), label[start])
 
+    def allows(self, ids: NDArray[np.integer], sentence_starts: NDArray[np.integer]) -> bool:
+        """Whether the scheme allows all of these sentences, of which none is empty; arguments as for ``decode``."""
+        start, transition, end = self.constraints
+        inner = transition[ids[:-1], ids[1:]]
+        inner[sentence_starts[1:] - 1] = True
+        return bool(
+            inner.all()
+            and start[ids[sentence_starts]].all()
+            and end[ids[sentence_starts[1:] - 1]].all()
+            and end[ids[-1]]
+        )
+
     def faults(self, ids: NDArray[np.integer], sentence_starts: NDArray[np.integer]) -> int:
         """How many places of these sentences the scheme forbids; arguments as for ``decode``."""
         first = np.zeros(len(ids) + 1, dtype=np.bool_)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 
-from elman.data.align import to_spans
 from elman.data.detection import Detected, DetectionError, TagReader, detect
 from elman.data.document import Document, Region, Span, Tokens
 from elman.data.schemes import PREFIXED_IO, Repair, Scheme, TagError
@@ -135,7 +134,7 @@ class LayerTags:
         mark = ""
         for layer, cells, reader in zip(self.layers, tags, self._readers, strict=True):
             known, places, marks = self._marks.uncover(cells)
-            spans += to_spans(reader.decode(known, starts), offsets, layer)
+            spans += reader.spans(known, starts, offsets, layer)
             if places:
                 regions += regions_of(places, offsets, starts[:-1], layer)
                 mark = mark or marks[0]
