@@ -89,6 +89,44 @@ def test_two_layers_are_read_by_column(data):
     assert outer[0].meta == {"comments": ["#\thttp://example.org/1\t[2009-08-13]\t"]}
 
 
+def test_several_layers_and_names_of_columns(data, tmp_path):
+    path = data / "conll" / "two-layers.tsv"
+    reading = read(path, "conll", layers={"entities": 2, "inner": "within"}, names=["n", "word", "ner", "within"])
+    documents = list(reading)
+    assert documents[0].spans == (Span(4, 12, "ORG"), Span(8, 12, "LOC", "inner"))
+    assert list(documents[0].tokens.columns) == ["n"]
+    assert reading.report.notes == ["tokens are in column 1: column 0 counts them"]
+    ledger = write(documents, tmp_path / "o.conll", layers=["entities", "inner"])
+    assert (ledger.kept, ledger.refused) == (3, 0)
+    back = list(read(tmp_path / "o.conll", "conll", token=0, layers={"entities": 2, "inner": 3}))
+    assert [document.spans for document in back] == [document.spans for document in documents]
+    with pytest.raises(UsageError, match="there is no column 'tag'; the names are n, word"):
+        read(path, "conll", column="tag", names=["n", "word"])
+    with pytest.raises(DataError, match="expected tags in column 7, got rows of 4 with the token in column 1"):
+        read(path, "conll", layers={"entities": 2, "inner": 7})
+    with pytest.raises(UsageError, match="each layer has one column"):
+        write(documents, tmp_path / "o.conll", layers=["a", "a"])
+
+
+def test_columns_are_found_out(tmp_path):
+    path = saved(tmp_path, "1\tAda\tB-PER\t-\tann\n2\twrote\tO\t-\tann\n\n1\tBo\tB-PER\t-\tbob\n")
+    reading = read(path)
+    assert [(document.text, surfaces(document)) for document in reading] == [
+        ("Ada wrote", [("Ada", "PER")]),
+        ("Bo", [("Bo", "PER")]),
+    ]
+    assert reading.report.notes == [
+        "tokens are in column 1: column 0 counts them",
+        "tags are in column 2, the last that has any",
+    ]
+
+
+def test_pairs_of_tags_are_what_they_are(tmp_path):
+    # Neither is B-PER E-PER two entities nor B-Person the label P.
+    (document,) = read(saved(tmp_path, "Ada B-Person\nLovelace E-Person\n. O\nBo S-Person\n"))
+    assert surfaces(document) == [("Ada Lovelace", "Person"), ("Bo", "Person")]
+
+
 def test_comments_are_kept_apart_from_tokens(data):
     reading = read(data / "conll" / "comments.conll")
     assert [(document.text, document.meta) for document in reading] == [
@@ -403,8 +441,8 @@ FILES = [
 @pytest.mark.parametrize(("name", "options", "sentences", "tokens", "spans", "scheme"), FILES)
 def test_known_files_have_the_known_counts(shared, name, options, sentences, tokens, spans, scheme):
     path = shared(name)
-    assert detect(path).format.name == "conll"
-    reading = read(path, **options)
+    assert detect(path).format.name == ("germeval" if options else "conll")
+    reading = read(path, "conll", **options)
     assert sum(len(document.tokens.sentences) for document in reading) == sentences
     report = reading.report
     assert (report.tokens, report.spans, report.scheme, report.repairs) == (tokens, spans, scheme, 0)

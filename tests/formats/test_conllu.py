@@ -103,6 +103,12 @@ def test_the_text_of_a_comment_has_the_white_space(tmp_path):
     assert (document.text, document.id) == ("Ada\u00a0 is here", "s1")
 
 
+def test_escapes_of_other_tools_are_read(tmp_path):
+    rows = words(("Ada", "SpacesAfter=\\u00A0"), ("is", "SpacesAfter=\\s\\n"))
+    (document,) = read(saved(tmp_path, "# text = Ada\u00a0is", *rows))
+    assert document.text == "Ada\u00a0is \n"
+
+
 def test_without_newdoc_each_sentence_is_a_document(tmp_path):
     path = saved(tmp_path, "# sent_id = a", *words(("Ada", "_")), "", *words(("Bo", "_")))
     assert [(document.id, document.text) for document in read(path)] == [("a", "Ada"), ("file-2", "Bo")]

@@ -1,7 +1,7 @@
 import pytest
 
 from elman.data.document import Relation, Span
-from elman.data.formats import detect, read
+from elman.data.formats import detect, read, write
 from elman.data.formats.factrueval import HULL
 from elman.data.formats.marked import ENTITY
 from elman.errors import DataError, UsageError
@@ -132,9 +132,23 @@ def test_factrueval_needs_the_spans_of_its_objects(data):
         list(read(path / "a.txt", "factrueval"))
 
 
-def test_these_are_read_only(data, tmp_path):
-    from elman.data.formats import write
+def test_a_class_and_a_text_on_each_line(tmp_path):
+    path = tmp_path / "trec.txt"
+    path.write_text("NUM:dist How far is it ?\nLOC:city\tWhere is Ulm ?\n" * 20 + "NUM\n")
+    with pytest.raises(DataError, match=r"trec.txt:41: expected a class, a blank and a text, got 'NUM'"):
+        list(read(path, "classes"))
+    rejects = []
+    documents = list(read(path, "classes", rejects=rejects.append))
+    assert [(one.text, one.labels, one.id) for one in documents[:2]] == [
+        ("How far is it ?", ("NUM:dist",), "trec-1"),
+        ("Where is Ulm ?", ("LOC:city",), "trec-2"),
+    ]
+    assert (len(documents), len(rejects)) == (40, 1)
+    path.write_text("NUM:dist How far is it ?\nLOC:city\tWhere is Ulm ?\n" * 20)
+    assert detect(path).format.name == "classes"
 
+
+def test_these_are_read_only(data, tmp_path):
     with pytest.raises(UsageError, match="spert is read, not written"):
         write(read(data / "relations" / "spert.json"), tmp_path / "o.json", "spert")
 

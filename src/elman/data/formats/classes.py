@@ -1,6 +1,6 @@
 """A text a line with its class before it, as in the sets of sentence classification: ``NUM:dist How far``.
 
-The class is the document's label; a blank or a tab stands between it and the text.
+The class is the document's label; a blank or a tab stands between it and the text. Read only.
 """
 
 from __future__ import annotations
@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 
 from elman.data.document import Document
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.tagging import titled
-from elman.data.ledger import Entry, Ledger, account
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from elman.data.formats.files import Source
 
-NO_SPANS = "span, and a line has a class only"
-_HOLDS = frozenset({"text", "labels"})
 _SAMPLE = 500
 _FEWEST, _MOST = 20, 60
 
@@ -69,36 +65,11 @@ def _documents(source: Source) -> Iterator[Document]:
         yield Document(text, labels=(label,), id=f"{source.stem}-{number}")
 
 
-def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Ledger:
-    """Write a class and a text on each line.
-
-    Raises:
-        DataError: if a document has not one label, which holds no white space, or its text is not one line.
-    """
-    ledger = Ledger()
-    for document in documents:
-        if len(document.labels) != 1 or not document.labels[0] or any(one.isspace() for one in document.labels[0]):
-            raise DataError(
-                f"{titled(document)} has the labels {list(document.labels)}; expected one, without white space"
-            )
-        if not document.text or any(mark in document.text for mark in "\n\r\0"):
-            raise DataError(f"{titled(document)} has a text that is empty or runs over lines; split it first")
-        put(f"{document.labels[0]}\t{document.text}\n")
-        # No format of spans: a class is all that is written of a document.
-        ledger += account(document, _HOLDS, _refused(document))
-    return ledger
-
-
-def _refused(document: Document) -> list[Entry]:
-    return [Entry("refused", NO_SPANS, span, None, document.surface(span)) for span in document.spans]
-
-
 CLASSES = Format(
     "classes",
     (),
     "a class and a text on each line",
     sniff,
     read,
-    write,
-    holds=_HOLDS,
+    holds=frozenset({"text", "labels"}),
 )

@@ -73,7 +73,9 @@ def read(
     except DataError as error:
         raise DataError(error.problem, source.name, error.line) from None
     # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
-    report = ReadReport("conll", docstart=f"\n{DOCSTART}" in f"\n{source.head}", notes=_notes(layout, column, token))
+    report = ReadReport(
+        "conll", docstart=f"\n{DOCSTART}" in f"\n{source.head}", notes=_notes(layout, column or layers, token)
+    )
     head = list(_head_lines(source.head, layout, tagged))
     try:
         tags = LayerTags(
@@ -119,7 +121,7 @@ def _within(place: int | None, layout: Layout, first: int | None) -> int:
     return index
 
 
-def _notes(layout: Layout, column: int | str | None, token: int | str | None) -> list[str]:
+def _notes(layout: Layout, column: object, token: int | str | None) -> list[str]:
     """What a person has to know of columns that were found out and are not the usual ones."""
     notes = []
     if token is None and layout.token:

@@ -23,6 +23,7 @@ _ID = re.compile(r"(\d+)(?:([-.])(\d+))?")
 _BLANK = re.compile(r"[ \t\r\n]+")
 _ESCAPES = {"\\": "\\\\", " ": "\\s", "\t": "\\t", "\r": "\\r", "\n": "\\n", "|": "\\p"}
 _ESCAPED = {escape[1]: character for character, escape in _ESCAPES.items()}
+_ESCAPE = re.compile(r"\\(?:([strnp\\])|u([0-9A-Fa-f]{4}))")
 _SPACING = ("SpaceAfter", "SpacesAfter", "SpacesBefore", "SpacesInToken", "start_char", "end_char")
 
 
@@ -32,8 +33,8 @@ def escape(text: str) -> str:
 
 
 def unescape(value: str) -> str:
-    """The inverse of ``escape``; a backslash before anything else is itself."""
-    return re.sub(r"\\([strnp\\])", lambda match: _ESCAPED[match[1]], value)
+    r"""The inverse of ``escape``; ``\u00A0`` is read, too, and a backslash before anything else is itself."""
+    return _ESCAPE.sub(lambda match: chr(int(match[2], 16)) if match[2] else _ESCAPED[match[1]], value)
 
 
 def squeezed(text: str) -> str:
