@@ -128,7 +128,7 @@ def check(document, back, ledger, holds):
 
 def check_spans(document, found, kept, holds):
     if "span" in kept:
-        assert Counter(map(shape(holds), found.spans)) == Counter(map(shape(holds), document.spans))
+        assert Counter(map(shape(kept), found.spans)) == Counter(map(shape(kept), document.spans))
         if "span ids" in holds and "id" in kept:
             named = {(span.key, span.id) for span in document.spans if span.id}
             assert named <= {(span.key, span.id) for span in found.spans}
@@ -154,11 +154,11 @@ def ends(document):
     return Counter((spans[one.head], spans[one.tail], one.label) for one in document.relations)
 
 
-def shape(holds):
-    """What of a span a format holds; its id apart, because some formats give one to those that have none."""
+def shape(kept):
+    """What of a span was kept; its id apart, because some formats give one to those that have none."""
 
     def of(span):
-        return *span.key, span.score if "scores" in holds else None
+        return *span.key, span.score if "score" in kept else None
 
     return of
 
