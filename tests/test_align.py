@@ -192,7 +192,8 @@ def test_ledgers_add_up_and_keep_a_few_examples():
     assert ledger.table()[2].example == "d0: C 16-17 ' '"
     assert [len(examples) for examples in ledger.examples.values()] == [EXAMPLES, EXAMPLES]
     said = json.loads(json.dumps(ledger.to_json()))
-    assert (said["items"]["span"]["given"], said["items"]["span"]["moved"], said["items"]["span"]["made"]) == (24, 8, 16)
+    of_spans = said["items"]["span"]
+    assert (of_spans["given"], of_spans["moved"], of_spans["made"]) == (24, 8, 16)
     assert said["reasons"][0]["examples"][0] == {
         "document": "d0",
         "start": 5,

@@ -41,7 +41,7 @@ def test_what_is_in_no_format_is_told_which_there_are(tmp_path, content):
 
 
 def test_formats_and_options_are_checked(data, tmp_path):
-    with pytest.raises(UsageError, match="no format .xml.; choose one of conll, "):
+    with pytest.raises(UsageError, match=r"no format .xml.; choose one of conll, "):
         read(data / "jsonl" / "all.jsonl", "xml")
     with pytest.raises(UsageError, match="to read jsonl there is no option column"):
         read(data / "jsonl" / "all.jsonl", column=1)
