@@ -74,7 +74,9 @@ def read(
         raise DataError(error.problem, source.name, error.line) from None
     # Rows before the first -DOCSTART- are a document too, if the head shows that there will be one.
     report = ReadReport(
-        "conll", docstart=f"\n{DOCSTART}" in f"\n{source.head}", notes=_notes(layout, column or layers, token)
+        "conll",
+        docstart=f"\n{DOCSTART}" in f"\n{source.head}",
+        notes=_notes(layout, layers if column is None else column, token),
     )
     head = list(_head_lines(source.head, layout, tagged))
     try:

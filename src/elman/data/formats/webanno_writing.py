@@ -143,7 +143,8 @@ class _Page:
         begins = [0, *(rims[first][0] for first, _ in ranges[1:]), len(text)]
         for number, (begin, end) in enumerate(pairwise(begins)):
             shown = text[begin:end]
-            if number + 2 < len(begins) and shown.endswith("\n"):
+            # One line feed goes without saying, if it is of no token.
+            if number + 2 < len(begins) and shown.endswith("\n") and rims[ranges[number][1] - 1][1] < end:
                 shown = shown[:-1]
             yield f"\n{TEXT}{escaped_text(shown)}\n"
             if ranges:
