@@ -18,7 +18,8 @@ from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
 from elman.tasks.tagging import tokens_and_windows
-from elman.text.segment import WINDOW, Segmenter, segment
+from elman.text.segment import WINDOW, Segmenter
+from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -258,15 +259,8 @@ def _prepare(text: str | Document) -> _Prepared:
         raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
     if text.tokens is not None:
         return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
-    windows = segment(text.text)
-    if not windows:
-        return _Prepared(text, Tokens(text.text, ()), np.zeros(0, np.int32))
-    counts = np.array([len(window.tokens) for window in windows])
-    starts = np.cumsum(counts) - counts
-    offsets = np.concatenate([window.tokens + np.int32(window.start) for window in windows])
-    # Where a window had to end inside a sentence, the next one begins none.
-    begins = np.array([True, *(not window.forced for window in windows[:-1])])
-    return _Prepared(text, Tokens(text.text, offsets, starts[begins]), starts.astype(np.int32))
+    tokens, starts, _ = segmented(text.text)
+    return _Prepared(text, tokens, starts)
 
 
 def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:

@@ -16,7 +16,8 @@ from elman.data.unknown import unknown_tokens
 from elman.features.batches import pad
 from elman.metrics.matching import count_exact
 from elman.metrics.score import Result
-from elman.text.segment import WINDOW, segment
+from elman.text.segment import WINDOW
+from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,12 +48,8 @@ def tokens_and_windows(document: Document) -> Prepared:
     A sentence of its own that is longer than a window is cut into windows.
     """
     if document.tokens is None:
-        windows = segment(document.text)
-        offsets = [window.tokens + np.int32(window.start) for window in windows]
-        counts = [len(window.tokens) for window in windows]
-        starts = np.concatenate(([0], np.cumsum(counts)))[: len(counts)]
-        flat = np.concatenate(offsets) if offsets else np.zeros((0, 2), np.int32)
-        return Prepared(flat, starts.astype(np.int32), sum(window.forced for window in windows))
+        tokens, starts, cuts = segmented(document.text)
+        return Prepared(tokens.offsets, starts, cuts)
     pieces = [at for start, end in document.tokens.ranges() for at in range(start, end, WINDOW)]
     starts = np.array(pieces, np.int32)
     return Prepared(document.tokens.offsets, starts, len(starts) - len(document.tokens.sentences))
