@@ -120,8 +120,9 @@ class TrainingSettings:
     """How the step size goes from its largest value towards 0, or that it does not."""
     warmup: Rate = 0.05
     """The share of all steps during which the step size grows from 0 to its largest value."""
-    neighbours: Annotated[float, Field(ge=0)] = 0.05
-    """How much predicting the words before and after each word counts beside the tags; 0 leaves it out."""
+    neighbours: Annotated[float, Field(ge=0)] | None = None
+    """How much predicting the words before and after each word counts beside the tags; 0 leaves it out; chosen from
+    the size of the training set if auto."""
     clip_norm: Annotated[float, Field(gt=0)] = 5.0
     """A gradient longer than this is shortened to it."""
     averaging: Rate = 0.999

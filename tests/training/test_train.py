@@ -29,7 +29,7 @@ def keys(doc):
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 @pytest.mark.parametrize("head", ["crf", "softmax"])
 def test_what_was_learned_by_heart_is_there_after_saving_and_loading(tmp_path, cell, head):
-    chosen = settings({"epochs": 30}, encoder={"cell": cell, "hidden": 12}, head={"kind": head})
+    chosen = settings({"epochs": 30, "neighbours": 0.05}, encoder={"cell": cell, "hidden": 12}, head={"kind": head})
     outcome = learn(tmp_path / "model", dev=DOCUMENTS, test=DOCUMENTS[4:8], settings=chosen)
     assert outcome.best.dev_f1 == 1.0
     tagger = elman.load(outcome.path)
@@ -104,12 +104,13 @@ def test_an_interrupted_run_keeps_its_best_and_can_go_on(tmp_path):
             raise KeyboardInterrupt
 
     said = []
+    chosen = settings({"epochs": 4, "neighbours": 0.05})
     with pytest.raises(KeyboardInterrupt):
-        learn(tmp_path / "cut", settings=settings({"epochs": 4}), observers=[interrupt], say=said.append)
+        learn(tmp_path / "cut", settings=chosen, observers=[interrupt], say=said.append)
     assert any(str(tmp_path / "cut") in line and "interrupted" in line for line in said)
     elman.load(tmp_path / "cut")
-    resumed = learn(tmp_path / "cut", settings=settings({"epochs": 4}), resume=True)
-    whole = learn(tmp_path / "whole", settings=settings({"epochs": 4}))
+    resumed = learn(tmp_path / "cut", settings=chosen, resume=True)
+    whole = learn(tmp_path / "whole", settings=chosen)
     weights = [(run.path / "weights.safetensors").read_bytes() for run in (resumed, whole)]
     assert weights[0] == weights[1]
 
