@@ -10,6 +10,7 @@ import pytest
 
 from elman.data.document import Document, Span, Tokens
 from elman.data.formats import FORMATS, detect, files, read, write
+from elman.data.formats.registry import HOMES
 from elman.errors import DataError, UsageError
 
 DOCUMENT = Document("Ada wrote", (Span(0, 3, "PER"),))
@@ -155,3 +156,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     finally:
         tracemalloc.stop()
     assert peak < path.stat().st_size
+
+
+def test_each_format_is_what_its_line_in_the_registry_says():
+    for name, home in HOMES.items():
+        assert (FORMATS[name].name, FORMATS[name].suffixes) == (name, home.suffixes)

@@ -12,7 +12,7 @@ import pytest
 
 from elman.data import formats
 from elman.data.document import Document, Span
-from elman.data.formats import detect, read, write
+from elman.data.formats import detect, read, registry, write
 from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
 from elman.data.formats.sinks import written_binary, written_folder
@@ -215,27 +215,22 @@ SHOUT = Format(
 )
 
 
-class Point:
-    name, value = "shout", "elsewhere:SHOUT"
-
-    def __init__(self, found):
-        self.found = found
-
-    def load(self):
-        return self.found
-
-
 @pytest.fixture
-def plugin(monkeypatch):
-    """Makes this package's formats be there."""
+def plugin(monkeypatch, tmp_path):
+    """Makes this package's formats be there, as a package installer leaves it."""
 
     def install(found):
-        monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [Point(found)])
-        formats._plugins.cache_clear()
+        metadata = tmp_path / "site" / "shouting-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text("[elman.formats]\nshout = shouting:SHOUT\n")
+        monkeypatch.setitem(sys.modules, "shouting", SimpleNamespace(SHOUT=found))
+        monkeypatch.syspath_prepend(tmp_path / "site")
+        registry.plugins.cache_clear()
 
     yield install
     monkeypatch.undo()
-    formats._plugins.cache_clear()
+    registry.plugins.cache_clear()
 
 
 def test_a_format_of_another_package_is_found_by_content_name_and_suffix(tmp_path, plugin):
@@ -249,7 +244,7 @@ def test_a_format_of_another_package_is_found_by_content_name_and_suffix(tmp_pat
 def test_a_package_that_is_at_fault_is_named(tmp_path, plugin):
     plugin(object())
     write(DOCUMENTS, tmp_path / "a.jsonl", "jsonl")
-    with pytest.raises(UsageError, match=r"the format shout of elsewhere:SHOUT is no Format, but object"):
+    with pytest.raises(UsageError, match=r"the format shout of shouting:SHOUT is no Format, but object"):
         read(tmp_path / "a.jsonl")
 
 

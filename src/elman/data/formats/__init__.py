@@ -1,53 +1,14 @@
-"""Labelled text in files: a module a format, with ``read`` and ``write``, and a line in ``FORMATS``.
-
-A package that is installed beside Elman adds formats by the entry point group ``elman.formats``; each is a
-``Format``.
-"""
+"""Labelled text in files: a module a format, with ``read`` and ``write``, and a line in ``registry``."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import (
-    brat,
-    classes,
-    conll,
-    conllu,
-    csv,
-    docbin,
-    doccano,
-    docx,
-    dygie,
-    epub,
-    factrueval,
-    germeval,
-    gliner,
-    hf,
-    hf_pipeline,
-    html,
-    inline,
-    jsonl,
-    kaggle,
-    label_studio,
-    marked,
-    multihead,
-    parallel,
-    pdf,
-    presidio,
-    prodigy,
-    spacy,
-    spacy_v2,
-    spert,
-    text,
-    webanno,
-    webpage,
-)
-from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
 from elman.data.formats.options import checked
+from elman.data.formats.registry import FORMATS, by_suffix, candidates, formats, named
 from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
@@ -72,79 +33,12 @@ __all__ = [
     "write",
 ]
 
-FORMATS: dict[str, Format] = {
-    entry.name: entry
-    for entry in (
-        conll.CONLL,
-        conllu.CONLLU,
-        jsonl.JSONL,
-        html.HTML,
-        prodigy.PRODIGY,
-        label_studio.LABEL_STUDIO,
-        spacy.SPACY_JSON,
-        spacy_v2.SPACY_V2,
-        docbin.DOCBIN,
-        gliner.GLINER,
-        doccano.DOCCANO,
-        presidio.PRESIDIO,
-        germeval.GERMEVAL,
-        inline.INLINE,
-        parallel.PARALLEL,
-        webanno.WEBANNO,
-        spert.SPERT,
-        dygie.DYGIE,
-        marked.MARKED,
-        multihead.MULTIHEAD,
-        factrueval.FACTRUEVAL,
-        classes.CLASSES,
-        brat.BRAT,
-        csv.CSV,
-        hf.PARQUET,
-        hf.ARROW,
-        hf.HF_JSONL,
-        hf.HF_FOLDER,
-        hf_pipeline.HF_PIPELINE,
-        kaggle.KAGGLE,
-        text.TEXT,
-        pdf.PDF,
-        docx.DOCX,
-        webpage.WEBPAGE,
-        epub.EPUB,
-    )
-}
-"""The formats that come with Elman, by name."""
-
 
 class Detected(NamedTuple):
     """The format that a file was found to be in, and on what evidence."""
 
     format: Format
     evidence: str
-
-
-def formats() -> dict[str, Format]:
-    """All formats by name: Elman's own, and then those of plugins, none of which can take an own one's name.
-
-    Raises:
-        UsageError: if a plugin cannot be loaded.
-    """
-    return {**FORMATS, **{name: entry for name, entry in _plugins().items() if name not in FORMATS}}
-
-
-@cache
-def _plugins() -> dict[str, Format]:
-    from importlib.metadata import entry_points
-
-    found = {}
-    for point in entry_points(group="elman.formats"):
-        try:
-            entry = point.load()
-        except Exception as error:
-            raise UsageError(f"the format {point.name} of {point.value} cannot be loaded: {error!r}") from error
-        if not isinstance(entry, Format):
-            raise UsageError(f"the format {point.name} of {point.value} is no Format, but {type(entry).__name__}")
-        found[entry.name] = entry
-    return found
 
 
 def detect(path: Path | str, encoding: str = "utf-8") -> Detected:
@@ -249,7 +143,7 @@ def target(path: Path | str, format: str | None = None) -> Format:  # noqa: A002
     Raises:
         UsageError: if there is no such format, it is read only, or the suffix does not tell.
     """
-    found = named(format) if format else _by_suffix(str(path), writing=True)
+    found = named(format) if format else by_suffix(str(path), writing=True)
     if found is None:
         writable = ", ".join(name for name, entry in formats().items() if entry.write)
         raise UsageError(f"the name {str(path)!r} does not tell a format; name one of {writable}")
@@ -300,33 +194,12 @@ def _detected(source: Source, options: Iterable[str] = ()) -> Detected:
 def _detect(source: Source, options: Iterable[str] = ()) -> Detected | None:
     """The format that is surest; of those that have the options, if one of them is sure at all."""
     head = source.peek
-    guesses = [(sniffed, entry) for entry in formats().values() if (sniffed := entry.sniff(head))]
-    by_suffix = _by_suffix(head.name, writing=False) if source.folder is None else None
+    guesses = [(sniffed, entry) for entry in candidates(head) if (sniffed := entry.sniff(head))]
+    named_so = by_suffix(head.name, writing=False) if source.folder is None else None
     guesses = [guess for guess in guesses if set(options) <= set(guess[1].read_options)] or guesses
     if guesses:
-        sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is by_suffix))
+        sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is named_so))
         return Detected(entry, sniffed.evidence)
-    if by_suffix:
-        return Detected(by_suffix, f"the suffix {Path(head.name).suffix}")
+    if named_so:
+        return Detected(named_so, f"the suffix {Path(head.name).suffix}")
     return None
-
-
-def _by_suffix(name: str, *, writing: bool) -> Format | None:
-    suffix = Path(without_suffix(name)).suffix.lower()
-    having = [entry for entry in formats().values() if suffix in entry.suffixes]
-    # Better to say that what was found cannot be read, or written, than that nothing was.
-    return next((entry for entry in having if (entry.write if writing else entry.read)), next(iter(having), None))
-
-
-def named(name: str) -> Format:
-    """The format of that name.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    if name.lower() in FORMATS:
-        return FORMATS[name.lower()]
-    known = {entry.lower(): found for entry, found in formats().items()}
-    if name.lower() not in known:
-        raise UsageError(f"there is no format {name!r}; choose one of {', '.join(known)}")
-    return known[name.lower()]
