@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -337,6 +336,8 @@ def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: For
 @contextlib.contextmanager
 def _held_back(container: Literal["text", "binary", "folder"]) -> Iterator[object]:
     """A sink whose content goes to standard output only if no exception comes."""
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "out"
         with sink(path, container) as opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -146,6 +147,7 @@ class Layout:
             raise DataError(f"column {self.token} has to hold a token and is empty; mend the row", path, line)
 
 
+@lru_cache(maxsize=1)
 def find_layout(head: str, token: int | None, column: int | None) -> Layout:
     """Find out from a file's head how its rows are made.
 

@@ -162,7 +162,7 @@ class Source:
             DataError: if it is a folder or an archive, if it is binary, or not in the encoding.
         """
         self._check_file()
-        return self._decode(self._head, 1).replace("\r\n", "\n")
+        return self._decode(self._head, 1).replace("\r\n", "\n") if self.peek.text is None else self.peek.text
 
     def blocks(self) -> Iterator[tuple[int, str]]:
         r"""The whole source, once, in blocks of whole lines; they end with ``\n`` (``\r\n`` is made that).

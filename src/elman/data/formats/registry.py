@@ -25,6 +25,7 @@ GROUP = "elman.formats"
 """The group of entry points in which packages name their formats."""
 
 _JSON = (b"{", b"[")
+_NUMBERED = (b"#", *(str(digit).encode() for digit in range(10)))
 
 
 class Home(NamedTuple):
@@ -43,7 +44,7 @@ class Home(NamedTuple):
 
 HOMES: dict[str, Home] = {
     "conll": Home("conll.CONLL", (".conll", ".iob", ".bio", ".iob2", ".tsv")),
-    "conllu": Home("conllu.CONLLU", (".conllu", ".conllup")),
+    "conllu": Home("conllu.CONLLU", (".conllu", ".conllup"), _NUMBERED),
     "jsonl": Home("jsonl.JSONL", (".jsonl", ".ndjson"), _JSON),
     "html": Home("html.HTML", (".html", ".htm"), ()),
     "prodigy": Home("prodigy.PRODIGY", (), _JSON),
@@ -54,14 +55,14 @@ HOMES: dict[str, Home] = {
     "gliner": Home("gliner.GLINER", (), _JSON),
     "doccano": Home("doccano.DOCCANO", (), _JSON),
     "presidio": Home("presidio.PRESIDIO", (), _JSON),
-    "germeval": Home("germeval.GERMEVAL"),
+    "germeval": Home("germeval.GERMEVAL", (), _NUMBERED),
     "inline": Home("inline.INLINE"),
     "parallel": Home("parallel.PARALLEL"),
     "webanno": Home("webanno.WEBANNO", (), (b"#FORMAT",)),
     "spert": Home("spert.SPERT", (), _JSON),
     "dygie": Home("dygie.DYGIE", (), _JSON),
     "marked": Home("marked.MARKED", (), _JSON),
-    "multihead": Home("multihead.MULTIHEAD"),
+    "multihead": Home("multihead.MULTIHEAD", (), _NUMBERED),
     "factrueval": Home("factrueval.FACTRUEVAL", (), ()),
     "classes": Home("classes.CLASSES"),
     "brat": Home("brat.BRAT", (".ann",), (b"T", b"R", b"E", b"A", b"M", b"N", b"#", b"*")),
