@@ -259,3 +259,24 @@ def test_options_can_be_text(tmp_path):
         write([document], path, docstart="maybe")
     with pytest.raises(UsageError, match="tokenize can be given in Python only"):
         write([document], path, tokenize="words")
+
+
+@pytest.mark.parametrize("before", [20, 40_000])
+def test_a_row_that_is_not_in_the_encoding_is_set_aside_with_its_sentence(tmp_path, before):
+    path = tmp_path / "a.conll"
+    rows = b"Ada B-PER\nran O\n\n"
+    path.write_bytes(rows * before + b"Z\xfcrich B-LOC\n\n" + rows * before)
+    rejects = []
+    assert sum(1 for _ in read(path, rejects=rejects.append)) == 2 * before
+    (reject,) = rejects
+    assert (reject.line, reject.raw) == (3 * before + 1, "Z\udcfcrich B-LOC")
+    assert "expected utf-8, got the byte 0xfc" in reject.problem
+    with pytest.raises(DataError, match=rf"a.conll:{3 * before + 1}: expected utf-8, got the byte 0xfc"):
+        list(read(path))
+
+
+def test_a_file_in_another_encoding_is_an_error_not_many_rejects(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_bytes("Zürich B-LOC\n\nin O\n\n".encode("latin-1") * 50)
+    with pytest.raises(DataError, match="or name its encoding"):
+        read(path, rejects=[].append)

@@ -241,6 +241,10 @@ class _Builder:
         meta: dict[str, object] = {"comments": comments} if comments else {}
         if not group:
             return Document("", tokens=Tokens("", []), id=name, meta=meta)
+        if self._source.collects:
+            for line, rows in group:
+                if not rows.isascii():
+                    self._source.check_legible(rows, line)
         columns = self._columns(group)
         words = columns[self.layout.token]
         starts = list(accumulate((sentence.length for sentence in group), initial=0))

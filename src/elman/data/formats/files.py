@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import re
 import shutil
 import sys
 from collections import Counter
@@ -35,6 +36,8 @@ HEAD = 1 << 18
 """How many bytes of a source are looked at before it is read: enough for some thousand sentences."""
 
 _BLOCK = 1 << 20
+_ILLEGIBLE = re.compile("[\udc80-\udcff]")
+_TOLERATED = 0.01
 _SPOOLED = 1 << 24
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -168,13 +171,14 @@ class Source:
         r"""The whole source, once, in blocks of whole lines; they end with ``\n`` (``\r\n`` is made that).
 
         Yields:
-            The number of the block's first line, counted from 1, and its text.
+            The number of the block's first line, counted from 1, and its text. Where rejects are collected, bytes
+            that are not in the encoding stand in it as lone surrogates, and ``check_legible`` finds them.
 
         Raises:
             DataError: with the line, if it is binary or not in the encoding.
         """
         for number, block in self._raw_blocks():
-            text = self._decode(block, number)
+            text = self._decode(block, number, "surrogateescape" if self.collects else "strict")
             yield number, text.replace("\r\n", "\n") if "\r" in text else text
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -195,6 +199,14 @@ class Source:
             if not lines[-1]:
                 del lines[-1]
             yield from enumerate(lines, number)
+
+    def check_legible(self, text: str, line: int) -> None:
+        """Raise a ``DataError`` if lines of ``blocks``, of which this is the first, are not in the encoding."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            at = line + text.count("\n", 0, error.start)
+            raise self._undecodable(ord(text[error.start]) & 0xFF, at) from None
 
     def _legible(self, block: bytes, number: int, error: DataError) -> Iterator[tuple[int, str]]:
         """Those lines of a block that can be decoded."""
@@ -344,12 +356,32 @@ class Source:
         return decompressed(cast("BinaryIO", io.BufferedReader(_Joined(magic, stream))), kind)
 
     def _peeked(self) -> str | None:
+        if not self._head:
+            return None
         try:
-            return self._decode(self._head, 1).replace("\r\n", "\n") if self._head else None
+            return self._decode(self._head, 1).replace("\r\n", "\n")
+        except DataError:
+            pass
+        if not self.collects:
+            return None
+        # A few bytes that are not in the encoding are records at fault; many are another encoding.
+        try:
+            text = self._decode(self._head, 1, "surrogateescape").replace("\r\n", "\n")
         except DataError:
             return None
+        lines = text.split("\n")
+        illegible = sum(map(bool, map(_ILLEGIBLE.search, lines)))
+        return text if illegible <= _TOLERATED * len(lines) else None
 
-    def _decode(self, block: bytes, number: int) -> str:
+    def _undecodable(self, byte: int, line: int) -> DataError:
+        return DataError(
+            f"expected {self.encoding}, got the byte 0x{byte:02x}; "
+            "convert the file, or name its encoding (latin-1, say)",
+            self.name,
+            line,
+        )
+
+    def _decode(self, block: bytes, number: int, errors: str = "strict") -> str:
         for mark, encoding in _MARKS:
             if number == 1 and block.startswith(mark):
                 raise DataError(f"is in {encoding}, expected {self.encoding}; convert it to UTF-8", self.name, 1)
@@ -359,15 +391,9 @@ class Source:
         if number == 1 and block.startswith(codecs.BOM_UTF8):
             block = block[len(codecs.BOM_UTF8) :]
         try:
-            return block.decode(self.encoding)
+            return block.decode(self.encoding, errors)
         except UnicodeDecodeError as error:
-            line = number + block.count(b"\n", 0, error.start)
-            raise DataError(
-                f"expected {self.encoding}, got the byte 0x{block[error.start]:02x}; "
-                "convert the file, or name its encoding (latin-1, say)",
-                self.name,
-                line,
-            ) from None
+            raise self._undecodable(block[error.start], number + block.count(b"\n", 0, error.start)) from None
 
 
 class _Joined(io.RawIOBase):
