@@ -201,5 +201,7 @@ def _detect(source: Source, options: Iterable[str] = ()) -> Detected | None:
         sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is named_so))
         return Detected(entry, sniffed.evidence)
     if named_so:
-        return Detected(named_so, f"the suffix {Path(head.name).suffix}")
+        evidence = f"its content tells none, and its name ends in {Path(head.name).suffix}"
+        labels = "" if "spans" in named_so.holds else ", so there are no labels in it"
+        return Detected(named_so, evidence + labels)
     return None

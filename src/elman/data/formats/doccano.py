@@ -5,7 +5,7 @@ and ``data`` instead of ``text``. With relations, spans are ``entities`` with ``
 ``end_offset``, and ``relations`` have ``from_id``, ``to_id`` and ``type``. ``label`` or ``cats`` as a list of
 strings are classes of the whole text. All else, such as ``Comments``, goes to ``meta``. Offsets may be UTF-16
 units, which is found out. A project in which each works alone is exported as an archive of one file a user; these
-are read one after the other.
+are read one after the other, and the file's name goes to ``meta`` as ``user``.
 """
 
 from __future__ import annotations
@@ -128,6 +128,8 @@ def _records(source: Source, report: ReadReport, layer: str) -> Iterator[Loose]:
             source.reject(DataError(error.problem, source.name, record.line), record.raw)
             continue
         loose.line, loose.raw = record.line, record.raw
+        if source.among:
+            loose.meta = {"user": source.stem, **loose.meta}
         yield loose
 
 

@@ -80,6 +80,7 @@ class Source:
         stem: the file's name without folder and suffixes.
         encoding: as it was given.
         folder: the folder, if it is one.
+        among: whether it is one of several files of an archive.
         peek: the head, for formats to look at.
         rejected: how many records were set aside.
 
@@ -103,6 +104,7 @@ class Source:
         self._report: ReadReport | None = None
         self._path = path
         self._member = member
+        self.among = member is not None
         self._members: list[zipfile.ZipInfo] = []
         self._stream: BinaryIO | None = None
         self._plain = member is None
