@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from elman.data import formats
 from elman.data.align import OVERLAPPING
-from elman.data.document import Document, Relation, Span
+from elman.data.document import Document, Relation, Span, Tokens
 from elman.data.formats import read, write
 from elman.data.layers import layers
 from elman.data.ledger import ITEMS, Ledger
@@ -111,6 +111,29 @@ def test_what_is_at_fault_goes_to_the_rejects(tmp_path):
     assert not convert([path], out, strict=True).done
     assert not convert([path], out, strict=True, rejects=tmp_path / "bad.jsonl").done
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bad.jsonl", "in.jsonl"]
+
+
+@pytest.mark.parametrize("to", ["conll", "inline", "germeval"])
+def test_what_the_target_cannot_hold_at_all_is_set_aside(tmp_path, to):
+    text = "Ada\twrote it."
+    whole = Document(text, (Span(0, 9, "PER"),), tokens=Tokens(text, [(0, 9), (10, 12), (12, 13)]), id="odd")
+    path, out, said = tmp_path / "in.jsonl", tmp_path / "out", []
+    write([ADA, whole, Document("nothing")], path)
+    conversion = convert([path], out, to=to, say=said.append)
+    assert len(list(read(out, to))) == conversion.stages["write"].given("document") == 2
+    assert conversion.stages["holds"].total("refused", "document") == 1
+    assert conversion.stages["holds"].total("refused", "span") == 1
+    assert adds_up(conversion)
+    (line,) = (tmp_path / "out.rejects.jsonl").read_text().splitlines()
+    assert "'odd' has " in json.loads(line)["problem"]
+    # What is set aside can be mended and converted for itself.
+    (tmp_path / "raw.jsonl").write_text(json.loads(line)["raw"] + "\n")
+    assert list(read(tmp_path / "raw.jsonl")) == [whole]
+    assert len(said) == len(set(said))
+    for options in ({"strict": True}, {"overlap": "error", "labels": {"ACT": ""}}):
+        with pytest.raises(DataError):
+            convert([path], tmp_path / "no", to=to, **options)
+    assert not (tmp_path / "no").exists()
 
 
 def test_nothing_but_rejects_is_an_error(tmp_path):

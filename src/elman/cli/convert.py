@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elman.data.ledger import Ledger
-    from elman.pipelines.convert import Conversion
+    from elman.pipelines.conversion import Conversion
 
 NOT_DONE = 1
 
