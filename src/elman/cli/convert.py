@@ -39,8 +39,11 @@ def convert(
         Literal["refuse", "conlleval", "drop"] | None, typer.Option(help="What happens to a tag at fault.")
     ] = None,
     overlap: Annotated[
-        Literal["keep", "longest", "first", "error"],
-        typer.Option(help="Which of overlapping spans stay; keep: all that the target can hold."),
+        Literal["keep", "layers", "merge", "longest", "first", "error"],
+        typer.Option(
+            help="Which of overlapping spans stay; keep: all that the target can hold; layers: all, the inner ones "
+            "on layers entities/2 and so on; merge: the way back."
+        ),
     ] = "keep",
     partial: Annotated[
         Literal["outside", "inside"] | None,

@@ -15,7 +15,7 @@ from elman.data.formats.format import NEEDS_TOKENS
 from elman.data.formats.options import checked
 from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
-from elman.pipelines.changes import Labels, Step, Tokenizing, resolving, spreading
+from elman.pipelines.changes import Labels, Step, Tokenizing, merging, resolving, spreading
 from elman.pipelines.conversion import Conversion
 from elman.pipelines.rejects import Rejects, beside
 from elman.pipelines.trying import Handed, Trying, trying
@@ -25,14 +25,20 @@ if TYPE_CHECKING:
 
     from elman.data.document import Document
     from elman.data.formats import Format
+    from elman.data.ledger import Ledger
+    from elman.pipelines.changes import Resolve
 
 STDOUT = "-"
 
-Overlap = Literal["keep", "longest", "first", "error"]
+Overlap = Literal["keep", "layers", "merge", "longest", "first", "error"]
 """What becomes of spans of one layer that overlap.
 
 ``keep``: all stay where the target can hold them, as they are or on further layers; elsewhere the longest.
+``layers``: they are spread over ``entities``, ``entities/2`` and so on, each flat, and ``merge`` is the way back.
 """
+
+_STEPS = {"layers": spreading, "merge": merging}
+_RULES: tuple[Resolve, ...] = ("longest", "first", "error")
 
 
 class _UndoneError(Exception):
@@ -88,7 +94,12 @@ def convert(
         raise UsageError("expected something to convert, got no source")
     chosen = format_of(target, to)
     _check_places(sources, target, chosen)
-    told = {"scheme": scheme, "partial": partial, "layer": layer, "overlap": None if overlap == "keep" else overlap}
+    told = {
+        "scheme": scheme,
+        "partial": partial,
+        "layer": layer,
+        "overlap": overlap if overlap in _RULES else None,
+    }
     writing, reading = _options(chosen, told, {"repair": repair, "offsets": offsets})
     writing = checked(f"write {chosen.name}", chosen.write, {**(write_options or {}), **writing})
     reading |= read_options or {}
@@ -236,9 +247,10 @@ def _steps(
         checks.append(labels.check)
     nests = "nested" in chosen.holds and "overlapping" in chosen.holds
     if overlap == "keep":
-        if "layers" in chosen.holds and not nests:
-            steps.append(Step("layers", spreading))
-    elif "overlap" not in chosen.write_options:
+        overlap = "layers" if "layers" in chosen.holds and not nests else "keep"
+    if overlap in _STEPS:
+        steps.append(Step(overlap, _STEPS[overlap]))
+    elif overlap in _RULES and "overlap" not in chosen.write_options:
         steps.append(Step("overlap", resolving(overlap)))
     # A format that also has a layout without tokens gets them only for the one that needs them.
     if NEEDS_TOKENS in chosen.write_options and (

@@ -153,7 +153,7 @@ _ALL = (
         "note",
         "spans",
         "Spans inside spans",
-        "A flat tagger keeps one. Spread them over layers to keep all.",
+        "A flat tagger keeps one. elman train --overlap layers --layer entities/2 learns the inner ones.",
     ),
     Kind(
         "misaligned",
