@@ -92,7 +92,9 @@ def test_json_loads_back_equal(settings: Settings) -> None:
 def test_every_value_can_be_an_override(settings: Settings) -> None:
     parsed = tomllib.loads(dumps(settings))
     overrides = [
-        f"{group}.{name}={json.dumps(value, ensure_ascii=False)}" for group, table in parsed.items() for name, value in table.items()
+        f"{group}.{name}={json.dumps(value, ensure_ascii=False)}"
+        for group, table in parsed.items()
+        for name, value in table.items()
     ]
     assert load(None, overrides) == settings
 
