@@ -280,3 +280,12 @@ def test_a_file_in_another_encoding_is_an_error_not_many_rejects(tmp_path):
     path.write_bytes("Zürich B-LOC\n\nin O\n\n".encode("latin-1") * 50)
     with pytest.raises(DataError, match="or name its encoding"):
         read(path, rejects=[].append)
+
+
+def test_each_file_of_a_folder_gets_the_options_that_its_format_has(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "Ada"}\n')
+    (tmp_path / "b.conll").write_text("x Bo B-PER\n\ny ran O\n\n")
+    assert [document.text for document in read(tmp_path, token=1)] == ["Ada", "Bo", "ran"]
+    with pytest.raises(UsageError, match="none of its files is in a format with the option sheet"):
+        list(read(tmp_path, sheet=1))
+    assert [document.text for document in read(tmp_path / "a.jsonl", defaults={"token": 1})] == ["Ada"]

@@ -435,3 +435,11 @@ def test_files_are_read_by_their_format(tmp_path: Path) -> None:
     assert result.splits[0].labels["PERSON"] == 3
     assert "no span has the label X, which was to be renamed" in result.notes
     assert "train.jsonl: 3 documents, 9 spans" in result.notes
+
+
+def test_a_folder_of_several_formats(tmp_path: Path) -> None:
+    write(TRAIN, tmp_path / "train.jsonl")
+    (tmp_path / "more.conll").write_text("Ada I-PER\nran O\n\nBo B-PER\n\nof I-PER\n\n" + "a O\n\n" * 9)
+    result = audit_files([tmp_path], repair="drop", rare=1)
+    assert result.findings.count("repaired-tags") == 1
+    assert "rejected-record" not in kinds(result)

@@ -13,7 +13,7 @@ from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from elman.data.document import Document
     from elman.data.ledger import Ledger
@@ -60,6 +60,7 @@ def read(
     *,
     encoding: str = "utf-8",
     rejects: Callable[[Reject], None] | None = None,
+    defaults: Mapping[str, object] | None = None,
     **options: object,
 ) -> Reading:
     """Read documents one at a time, in constant memory.
@@ -72,7 +73,9 @@ def read(
         format: a name in ``formats()``; by default it is found out.
         encoding: of the file's characters, one that has ASCII in it.
         rejects: takes each record that is at fault, and reading goes on; by default the first is an error.
-        options: the format's own, such as ``column`` and ``repair`` for CoNLL.
+        defaults: options for those formats that have them.
+        options: the format's own, such as ``column`` and ``repair`` for CoNLL; of several files each gets those that
+            its format has.
 
     Returns:
         An iterator of documents with a ``report`` on what was found out, assumed and mended.
@@ -85,25 +88,33 @@ def read(
     if source.has_members:
         whole = source.folder is not None and (named(format).container == "folder" if format else bool(_detect(source)))
         if not whole:
-            return _read_members(source, format, options)
-    return _read(source, format, options)
-
-
-def _read(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+            return _read_members(source, format, options, defaults or {})
     found = _detected(source, options) if format is None else Detected(named(format), "as was said")
+    return _read(source, found, options, defaults or {})
+
+
+def _read(source: Source, found: Detected, options: Mapping[str, object], defaults: Mapping[str, object]) -> Reading:
     if found.format.read is None:
         raise UsageError(
             f"{source.name}: {found.format.name} is written, not read; give the file that it was made from"
         )
-    reading = found.format.read(source, **checked(f"read {found.format.name}", found.format.read, options))
+    given = {name: value for name, value in defaults.items() if name in found.format.read_options}
+    given |= options
+    reading = found.format.read(source, **checked(f"read {found.format.name}", found.format.read, given))
     reading.report.format_evidence = found.evidence
     source.attach(reading.report)
     return reading
 
 
-def _read_members(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+def _read_members(
+    source: Source,
+    format: str | None,  # noqa: A002
+    options: Mapping[str, object],
+    defaults: Mapping[str, object],
+) -> Reading:
     """The documents of all files in a folder or an archive, with the report of the first for all."""
     passed_over: list[str] = []
+    unused = set(options)
 
     def readings() -> Iterator[Reading]:
         for opens in source.members():
@@ -112,10 +123,12 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
             except DataError as error:
                 passed_over.append(str(error))
                 continue
-            if format is None and _detect(member, options) is None:
+            found = Detected(named(format), "as was said") if format else _detect(member, options)
+            if found is None:
                 passed_over.append(f"{member.name} is in none of the formats that are known")
                 continue
-            yield _read(member, format, options)
+            unused.difference_update(found.format.read_options)
+            yield _read(member, found, {}, {**defaults, **options})
 
     rest = readings()
     first = next(rest, None)
@@ -133,6 +146,8 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
             report.add(reading.report)
         report.notes += [f"passed over: {what}" for what in passed_over]
         report.ignored.update("file that cannot be read" for _ in passed_over)
+        if unused:
+            raise UsageError(f"{source.name}: none of its files is in a format with the option {', '.join(unused)}")
 
     return Reading(documents(), report)
 
