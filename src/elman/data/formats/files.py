@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import re
 import shutil
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ from elman.data.formats.compression import (
     told,
     without_suffix,
 )
+from elman.data.formats.encoded import check_legible, decoded, peeked, whole_characters
 from elman.data.formats.format import Head
 from elman.errors import DataError
 
@@ -36,15 +36,7 @@ HEAD = 1 << 18
 """How many bytes of a source are looked at before it is read: enough for some thousand sentences."""
 
 _BLOCK = 1 << 20
-_ILLEGIBLE = re.compile("[\udc80-\udcff]")
-_TOLERATED = 0.01
 _SPOOLED = 1 << 24
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class Reject(NamedTuple):
@@ -117,7 +109,8 @@ class Source:
         self._head = self._taken = b""
         if self.folder is None:
             self._look()
-        self.peek = Head(without_suffix(self.name), self._head, self._peeked(), self.folder)
+        text = peeked(self._head, encoding, self.name, tolerant=self.collects)
+        self.peek = Head(without_suffix(self.name), self._head, text, self.folder)
 
     def _look(self) -> None:
         """Read the head, and unwrap an archive of one file."""
@@ -137,7 +130,7 @@ class Source:
             return
         with contextlib.nullcontext(self._stream) if self._stream else self._opened() as stream:
             head = self._block(stream, HEAD, limit=HEAD)
-        self._head = head if head.endswith(b"\n") or len(head) < 2 * HEAD else _whole_characters(head)
+        self._head = head if head.endswith(b"\n") or len(head) < 2 * HEAD else whole_characters(head)
         if not self._head.strip(codecs.BOM_UTF8 + b" \t\r\n"):
             raise DataError("is empty; expected at least one document", self.name)
         self._taken = head if self._stream else b""
@@ -204,11 +197,7 @@ class Source:
 
     def check_legible(self, text: str, line: int) -> None:
         """Raise a ``DataError`` if lines of ``blocks``, of which this is the first, are not in the encoding."""
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            at = line + text.count("\n", 0, error.start)
-            raise self._undecodable(ord(text[error.start]) & 0xFF, at) from None
+        check_legible(text, self.encoding, self.name, line)
 
     def _legible(self, block: bytes, number: int, error: DataError) -> Iterator[tuple[int, str]]:
         """Those lines of a block that can be decoded."""
@@ -357,45 +346,8 @@ class Source:
             raise DataError("is an archive, which cannot be read from a pipe; give it as a file", self.name)
         return decompressed(cast("BinaryIO", io.BufferedReader(_Joined(magic, stream))), kind)
 
-    def _peeked(self) -> str | None:
-        if not self._head:
-            return None
-        try:
-            return self._decode(self._head, 1).replace("\r\n", "\n")
-        except DataError:
-            pass
-        if not self.collects:
-            return None
-        # A few bytes that are not in the encoding are records at fault; many are another encoding.
-        try:
-            text = self._decode(self._head, 1, "surrogateescape").replace("\r\n", "\n")
-        except DataError:
-            return None
-        lines = text.split("\n")
-        illegible = sum(map(bool, map(_ILLEGIBLE.search, lines)))
-        return text if illegible <= _TOLERATED * len(lines) else None
-
-    def _undecodable(self, byte: int, line: int) -> DataError:
-        return DataError(
-            f"expected {self.encoding}, got the byte 0x{byte:02x}; "
-            "convert the file, or name its encoding (latin-1, say)",
-            self.name,
-            line,
-        )
-
     def _decode(self, block: bytes, number: int, errors: str = "strict") -> str:
-        for mark, encoding in _MARKS:
-            if number == 1 and block.startswith(mark):
-                raise DataError(f"is in {encoding}, expected {self.encoding}; convert it to UTF-8", self.name, 1)
-        if b"\0" in block:
-            line = number + block.count(b"\n", 0, block.index(b"\0"))
-            raise DataError("expected text, got binary data (a zero byte)", self.name, line)
-        if number == 1 and block.startswith(codecs.BOM_UTF8):
-            block = block[len(codecs.BOM_UTF8) :]
-        try:
-            return block.decode(self.encoding, errors)
-        except UnicodeDecodeError as error:
-            raise self._undecodable(block[error.start], number + block.count(b"\n", 0, error.start)) from None
+        return decoded(block, self.encoding, self.name, number, errors)
 
 
 class _Joined(io.RawIOBase):
@@ -418,13 +370,6 @@ class _Joined(io.RawIOBase):
         if self._rest is not getattr(sys.stdin, "buffer", None):
             self._rest.close()
         super().close()
-
-
-def _whole_characters(head: bytes) -> bytes:
-    """A piece of a line that is cut anywhere, cut between characters."""
-    while head and head[-1] & 0xC0 == 0x80:
-        head = head[:-1]
-    return head[:-1] if head and head[-1] >= 0xC0 else head
 
 
 def cannot(verb: str, error: OSError, name: str) -> DataError:
