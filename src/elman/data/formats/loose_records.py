@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def loose_records(
-    source: Source, of: Callable[[Any], Iterable[Loose]], *, apart: list[Record] | None = None, is_apart: Any = None
+    source: Source,
+    of: Callable[[Any], Iterable[Loose]],
+    *,
+    apart: list[Record] | None = None,
+    is_apart: Callable[[Any], bool] = lambda _: True,
 ) -> Iterator[Loose]:
     """What the records of a file are; those at fault are rejected.
 
