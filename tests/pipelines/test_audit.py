@@ -137,7 +137,17 @@ def test_each_kind_is_found_where_it_is(name: str) -> None:
 
 def test_each_kind_has_a_test() -> None:
     by_reading = {"repaired-tags", "mended-offsets", "rejected-record", "left-out"}
-    assert set(KINDS) == {*MORE, *by_reading, "wrong-language", "uncovered-word"}
+    assert set(KINDS) == {*MORE, *by_reading, "wrong-language", "uncovered-word", "label-everywhere"}
+
+
+def test_a_label_that_is_in_every_sentence() -> None:
+    train = [
+        marked(f"[Globex|ORG] sold engine {number} .\nOnly [Acme|ORG] knew .", id=f"{number}") for number in range(9)
+    ]
+    (finding,) = audited(train).findings.of("label-everywhere")
+    assert (finding.details["label"], finding.count, finding.places[0].text) == ("ORG", 21, "Acme")
+    assert "label-everywhere" not in kinds(audited([*train, marked("On Monday .", id="none")]))
+    assert "label-everywhere" not in kinds(audited(train[:8]))
 
 
 GERMAN = "Das ist nicht die Maschine, von der ich auf dem Weg nach [Paris|LOC] mit dir und den anderen sprach."

@@ -114,6 +114,13 @@ _ALL = (
         "They cannot be judged on it. Split anew with --stratify.",
     ),
     Kind(
+        "label-everywhere",
+        "warning",
+        "sentences",
+        "Labels that every sentence to learn from has",
+        "A model learns that there always is one. Add text without it.",
+    ),
+    Kind(
         "span-whitespace",
         "error",
         "spans",
