@@ -125,6 +125,7 @@ def test_what_the_target_cannot_hold_at_all_is_set_aside(tmp_path, to):
     assert conversion.stages["holds"].total("refused", "span") == 1
     assert adds_up(conversion)
     (line,) = (tmp_path / "out.rejects.jsonl").read_text().splitlines()
+    assert json.loads(line)["file"] == str(path)
     assert "'odd' has " in json.loads(line)["problem"]
     # What is set aside can be mended and converted for itself.
     (tmp_path / "raw.jsonl").write_text(json.loads(line)["raw"] + "\n")

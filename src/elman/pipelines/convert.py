@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from elman.data.formats import Reading, named, read
+from elman.data.formats import Reading, Reject, named, read
 from elman.data.formats import target as format_of
 from elman.data.formats.format import NEEDS_TOKENS
 from elman.data.formats.options import checked
@@ -167,7 +167,11 @@ def _run(job: _Job, *, careful: bool) -> Conversion:
     collected = Rejects(job.rejects, job.say, told=None if job.rejects is None and not job.strict else 5)
     with collected.open() as take:
         if careful:
-            steps.append(Trying("holds", trying(job.chosen, job.writing), reject=take))
+
+            def reject(error: DataError, raw: str) -> None:
+                take(Reject(conversion.sources[-1][0], None, error.problem, raw))
+
+            steps.append(Trying("holds", trying(job.chosen, job.writing), reject=reject))
         documents = _read_all(job.sources, {"rejects": take, **job.reading}, conversion, job.chosen, job.say)
         for step in steps:
             documents = step(documents)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elman.data.formats.files import Reject
 from elman.data.formats.json_line import line_of
 from elman.data.ledger import Ledger, contents
 from elman.errors import DataError
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from elman.data.document import Document
     from elman.data.formats import Format
 
-APART = "of a document that the format cannot hold, and that is set aside"
+APART = "the document is set aside: the format cannot hold it"
 
 
 class Handed(Iterator["Document"]):
@@ -48,10 +47,10 @@ class Trying(Step):
     """A step that lets through what can be written.
 
     Attributes:
-        reject: takes each document that cannot be.
+        reject: takes what is wrong with each document that cannot be, and the document as a line of JSONL.
     """
 
-    reject: Callable[[Reject], None] = field(kw_only=True)
+    reject: Callable[[DataError, str], None] = field(kw_only=True)
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         """The documents that can be written."""
@@ -60,8 +59,7 @@ class Trying(Step):
                 self.change(document)
             except DataError as error:
                 self.told += Ledger({(item, "refused", APART): count for item, count in contents(document).items()})
-                name = "a document" if document.id is None else f"document {document.id}"
-                self.reject(Reject(name, None, error.problem, _raw(document)))
+                self.reject(error, _raw(document))
                 continue
             yield document
 
