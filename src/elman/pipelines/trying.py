@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +88,8 @@ def _nowhere(chosen: Format) -> Iterator[object]:
     elif chosen.container == "binary":
         yield io.BytesIO()
     else:
+        import tempfile
+
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder)
 
