@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from elman.data.formats import Reading, Reject, named, read
+from elman.data.formats import Reject, named
 from elman.data.formats import target as format_of
 from elman.data.formats.format import NEEDS_TOKENS
 from elman.data.formats.options import checked
@@ -18,6 +18,7 @@ from elman.errors import DataError, UsageError
 from elman.pipelines.changes import Labels, Step, Tokenizing, merging, resolving, spreading
 from elman.pipelines.conversion import Conversion
 from elman.pipelines.rejects import Rejects, beside
+from elman.pipelines.sources import read_all
 from elman.pipelines.trying import Handed, Trying, trying
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _run(job: _Job, *, careful: bool) -> Conversion:
                 take(Reject(conversion.sources[-1][0], None, error.problem, raw))
 
             steps.append(Trying("holds", trying(job.chosen, job.writing), reject=reject))
-        documents = _read_all(job.sources, {"rejects": take, **job.reading}, conversion, job.chosen, job.say)
+        documents = read_all(job.sources, {"rejects": take, **job.reading}, conversion, job.chosen, job.say)
         for step in steps:
             documents = step(documents)
         # Not to standard output before it is clear that all of it may go there.
@@ -262,65 +263,6 @@ def _steps(
     ):
         steps.append(Step("tokens", Tokenizing()))
     return steps, checks
-
-
-def _read_all(
-    sources: Sequence[Path | str],
-    options: Mapping[str, Any],
-    conversion: Conversion,
-    chosen: Format,
-    say: Callable[[str], None],
-) -> Iterator[Document]:
-    """The documents of all sources; the first is opened at once, so that what is wrong with it is told early."""
-    said: set[str] = set()
-
-    def opened(source: Path | str) -> Reading:
-        reading = read(source, **options)
-        report = reading.report
-        conversion.sources.append((str(source), report))
-        say(f"{source}: the format is {report.format}: {report.format_evidence}")
-        missing = named(report.format).holds - chosen.holds
-        if missing and report.format not in said:
-            said.add(report.format)
-            say(f"{chosen.name} cannot hold all that {report.format} can: {_listed(missing)}")
-        return reading
-
-    first = opened(sources[0])
-
-    def documents() -> Iterator[Document]:
-        for at, source in enumerate(sources):
-            reading = first if at == 0 else opened(source)
-            yield from reading
-            for line in reading.report.lines():
-                if not line.startswith("the format is "):
-                    say(f"{source}: {line}")
-
-    return documents()
-
-
-_HELD = {
-    "text": "text with its white space as it is",
-    "spans": "spans",
-    "nested": "spans within spans",
-    "overlapping": "spans that overlap",
-    "layers": "layers",
-    "relations": "relations",
-    "unknown": "regions that are not annotated",
-    "labels": "labels of documents",
-    "scores": "scores",
-    "ids": "ids of documents",
-    "span ids": "ids of spans",
-    "meta": "meta",
-    "tokens": "tokens",
-    "sentences": "sentences",
-    "columns": "further columns",
-}
-
-
-def _listed(holds: Iterable[str]) -> str:
-    """What these are, in words, in the order of the table above."""
-    wanted = set(holds)
-    return ", ".join(words for name, words in _HELD.items() if name in wanted)
 
 
 def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: Format) -> None:
