@@ -68,7 +68,8 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
         apart.append(OUTSIDE)
         borders += 1
     counts, pairs = Counter(apart), Counter(pairwise(apart))
-    outside = counts.pop(OUTSIDE) - borders
+    counts[OUTSIDE] -= borders
+    outside = counts.pop(OUTSIDE, 0)
     tagged = counts.total()
     if not tagged:
         return Detected(SCHEMES["IOB2"], "only O was seen, so IOB2 is assumed", 0)
