@@ -44,12 +44,13 @@ def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
         if text[:1] in " \t" or "\n " in text or "\n\t" in text:
             text = _BLANK.sub("", text)
         *pieces, rest = text.split("\n\n")
+        begins = DOCSTART in text
         for piece in pieces:
             rows = piece.lstrip("\n")
             if rows:
                 # The line feed before the first line of all is not in the file.
                 sentence = Sentence(line + len(piece) - len(rows) - 1, rows)
-                if DOCSTART in rows:
+                if begins and DOCSTART in rows:
                     yield from _at_docstart(sentence)
                 else:
                     yield sentence

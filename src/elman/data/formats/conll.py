@@ -175,8 +175,11 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
                 group, comments = [], []
             report.docstart = begun = True
             continue
-        more, rest = builder.layout.split_comments(sentence)
-        comments += more
+        rest = sentence
+        # Asked here too: there are many sentences, and few have comments.
+        if sentence.text.startswith("#"):
+            more, rest = builder.layout.split_comments(sentence)
+            comments += more
         if rest.text:
             group.append(rest)
             if not report.docstart:
