@@ -152,3 +152,13 @@ def test_what_cannot_be_trained_is_refused(tmp_path, options, error, message):
 def test_the_time_a_run_takes_does_not_reach_into_its_weights(tmp_path):
     first, second = (learn(tmp_path / name).path / "weights.safetensors" for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_another_layer_is_learned_and_written(tmp_path):
+    moved = [replace(one, spans=tuple(replace(span, layer="parts") for span in one.spans)) for one in DOCUMENTS]
+    chosen = settings({"epochs": 30})
+    chosen = replace(chosen, data=replace(chosen.data, layer="parts"))
+    path = train(moved, moved, out=tmp_path / "model", settings=chosen).path
+    assert elman.load(path).layer == "parts"
+    assert {span.layer for span in elman.load(path)(moved[0].text).spans} == {"parts"}
+    assert elman.evaluate(path, moved).micro.f1 > 0.9
