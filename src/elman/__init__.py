@@ -177,13 +177,14 @@ def evaluate(
     """
     from pathlib import Path
 
+    from elman.metrics.comparison import compare
+    from elman.metrics.score import score
     from elman.runtime.evaluation import judge, read_gold
-    from elman.runtime.evaluation import score as score_pairs
     from elman.runtime.tagger import load
 
     tagger = load(model) if isinstance(model, Path | str) else model
     documents = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
-    return score_pairs(judge(tagger, documents, raw=raw, labels=labels))
+    return score(compare(judge(tagger, documents, raw=raw, labels=labels)))
 
 
 def score(
@@ -202,7 +203,8 @@ def score(
     from pathlib import Path
 
     from elman.data.formats import read
-    from elman.metrics.score import score_documents
+    from elman.metrics.comparison import compare, pair
+    from elman.metrics.score import score
 
     one, other = (read(side) if isinstance(side, Path | str) else side for side in (gold, predicted))
-    return score_documents(one, other, layer)
+    return score(compare(pair(one, other), layer))

@@ -30,15 +30,17 @@ def evaluate(
     import elman
     from elman.cli.page import write_page
     from elman.data.labels import parse_map
+    from elman.metrics.comparison import compare
     from elman.metrics.report import render_text
-    from elman.runtime.evaluation import judge, read_gold, score
+    from elman.metrics.score import score
+    from elman.runtime.evaluation import judge, read_gold
 
     tagger = elman.load(model)
     documents = read_gold(data, format, scheme, repair)
     pairs = judge(tagger, documents, raw=raw, labels=parse_map(labels))
     if report is not None:
         pairs = iter(kept := list(pairs))
-    result = score(pairs)
+    result = score(compare(pairs))
     for line in documents.report.lines():
         say(f"{data.name}: {line}")
     unknown = {label: counts.support for label, counts in result.labels.items() if label not in tagger.labels}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.data.document import Document, Span
+    from elman.metrics.comparison import Judged
     from elman.metrics.score import Result
-    from elman.runtime.evaluation import Judged
 
 SHOWN = 1000
 """At most so many documents are shown: more make a page that browsers are slow to open."""

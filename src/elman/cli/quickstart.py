@@ -35,8 +35,10 @@ def quickstart(
     from elman.cli.terminal import painted
     from elman.data.formats.marks import Colours
     from elman.extras import needs
+    from elman.metrics.comparison import compare
     from elman.metrics.report import render_text
-    from elman.runtime.evaluation import judge, score
+    from elman.metrics.score import score
+    from elman.runtime.evaluation import judge
 
     with needs("train", "training"):
         from elman.training.watch import Console
@@ -68,7 +70,7 @@ def quickstart(
     say("2. Judging it on the part of the corpus that it has not seen\n")
     tagger = elman.load(out)
     pairs = list(judge(tagger, elman.read(test)))
-    result = score(pairs)
+    result = score(compare(pairs))
     print(render_text(result), flush=True)
 
     say("3. Tagging a sentence\n")

@@ -1,32 +1,25 @@
-"""Predictions against gold: the result, and how it comes from documents or from arrays."""
+"""How well predicted spans match gold ones: the result of a comparison."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from elman.data.document import ENTITIES
-from elman.errors import DataError
 from elman.metrics.counts import Counts
 from elman.metrics.intervals import Interval, Intervals, bootstrap, macro_f1
 from elman.metrics.matching import count_exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from numpy.typing import NDArray
 
-    from elman.data.document import Document, Region, Span, Tokens
+    from elman.metrics.comparison import Comparison, Unit
 
 SCHEMA = "elman.score/1"
 """The name and version of what ``Result.to_json`` gives."""
-
-Unit = Literal["document", "sentence"]
-"""What is counted apart, and drawn anew for the intervals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,91 +93,15 @@ class Result:
         }
 
 
-def score_documents(gold: Iterable[Document], predicted: Iterable[Document], layer: str = ENTITIES) -> Result:
-    """Compare the spans of one layer, document by document.
+def score(comparison: Comparison) -> Result:
+    """Count the spans that match exactly: same unit, start, end and label.
 
-    A match has the same start, end and label. A span that is given several times counts several times: if it
-    is there g times in gold and p times among the predictions, min(g, p) are correct. A predicted span that
-    is not in gold and overlaps a region that gold leaves unannotated is neither right nor wrong: it is left
-    out and counted in ``Result.ignored``.
-
-    The result's units are documents. Of a single document with tokens they are its sentences, a span
-    belonging to the one that it starts in.
-
-    Args:
-        gold: the documents as they should be.
-        predicted: the same texts in the same order.
-        layer: the layer to compare.
-
-    Raises:
-        DataError: if texts differ, or one side has more documents; the message says where they part.
+    A span that is given several times counts several times: if it is there g times in gold and p times among
+    the predictions, min(g, p) are correct.
     """
-    numbers: dict[str, int] = {}
-    gold_rows: list[tuple[int, int, int, int]] = []
-    predicted_rows: list[tuple[int, int, int, int]] = []
-    units, ignored = 0, 0
-    tokens: Tokens | None = None
-    for unit, (truth, guess) in enumerate(_pairs(gold, predicted)):
-        true, guessed = truth.layer(layer), guess.layer(layer)
-        judged = _judged(guessed, true, [region for region in truth.unknown if region.layer == layer])
-        ignored += len(guessed) - len(judged)
-        for spans, rows in ((true, gold_rows), (judged, predicted_rows)):
-            for span in spans:
-                rows.append((unit, span.start, span.end, numbers.setdefault(span.label, len(numbers))))
-        units, tokens = unit + 1, truth.tokens or guess.tokens
-    names = sorted(numbers)
-    ranks = np.argsort([numbers[name] for name in names])
-    true_spans = np.array(gold_rows, dtype=np.int64).reshape(-1, 4)
-    guessed_spans = np.array(predicted_rows, dtype=np.int64).reshape(-1, 4)
-    kind: Unit = "document"
-    if tokens and units == 1:
-        kind, units = "sentence", len(tokens.sentences)
-    for array in (true_spans, guessed_spans):
-        array[:, 3] = ranks[array[:, 3]]
-        if tokens and kind == "sentence":
-            starts = tokens.offsets[tokens.sentences, 0]
-            array[:, 0] = np.maximum(np.searchsorted(starts, array[:, 1], side="right") - 1, 0)
-    counts = count_exact(true_spans, guessed_spans, units, len(names))
-    return Result(tuple(names), counts, kind, layer, ignored)
-
-
-def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> Iterator[tuple[Document, Document]]:
-    """Document by document, as long as the texts agree and neither side ends before the other."""
-    advice = "compare predictions for the same texts in the same order"
-    for number, (truth, guess) in enumerate(zip_longest(gold, predicted), 1):
-        if truth is None or guess is None:
-            short, rest = ("gold", guess) if truth is None else ("predicted", truth)
-            raise DataError(
-                f"{short} ends after {number - 1} documents, and the other side goes on with "
-                f"{rest.text[:40]!r}; {advice}"
-            )
-        if truth.text != guess.text:
-            at = _parting(truth.text, guess.text)
-            piece = slice(max(0, at - 20), at + 20)
-            name = f"document {number}" if truth.id is None else f"document {number} ({truth.id})"
-            raise DataError(
-                f"{name}: the texts part at character {at}, gold has {truth.text[piece]!r} there, "
-                f"predicted {guess.text[piece]!r}; {advice}"
-            )
-        yield truth, guess
-
-
-def _parting(one: str, other: str) -> int:
-    """The first position at which two texts differ."""
-    same = (a == b for a, b in zip(one, other, strict=False))
-    return next((at for at, equal in enumerate(same) if not equal), min(len(one), len(other)))
-
-
-def _judged(predicted: Sequence[Span], gold: Sequence[Span], unknown: Sequence[Region]) -> Sequence[Span]:
-    """The predicted spans that gold has a verdict on."""
-    if not unknown:
-        return predicted
-    known = {span.key for span in gold}
-    return [
-        span
-        for span in predicted
-        if span.key in known or all(span.end <= gap.start or gap.end <= span.start for gap in unknown)
-    ]
+    found = comparison
+    counts = count_exact(found.gold, found.predicted, found.units, len(found.names))
+    return Result(found.names, counts, found.unit, found.layer, found.ignored)
 
 
 def _plain(counts: Counts, interval: Interval | None) -> dict[str, Any]:
