@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from elman.data.document import Region, Span, Tokens
+    from elman.data.document import Span, Tokens
 
 Unit = Literal["document", "sentence"]
 """What is counted apart, and drawn anew for the intervals."""
@@ -92,10 +92,9 @@ def compare(pairs: Iterable[Judged], layer: str = ENTITIES) -> Comparison:
     units, ignored = 0, 0
     tokens: Tokens | None = None
     for unit, (truth, guess) in enumerate(pairs):
-        true, guessed = truth.layer(layer), guess.layer(layer)
-        judged = _judged(guessed, true, [region for region in truth.unknown if region.layer == layer])
-        ignored += len(guessed) - len(judged)
-        for spans, rows in ((true, gold_rows), (judged, predicted_rows)):
+        true, guessed = judged(Judged(truth, guess), layer)
+        ignored += len(guess.layer(layer)) - len(guessed)
+        for spans, rows in ((true, gold_rows), (guessed, predicted_rows)):
             for span in spans:
                 rows.append((unit, span.start, span.end, numbers.setdefault(span.label, len(numbers))))
         units, tokens = unit + 1, truth.tokens or guess.tokens
@@ -120,12 +119,14 @@ def _parting(one: str, other: str) -> int:
     return next((at for at, equal in enumerate(same) if not equal), min(len(one), len(other)))
 
 
-def _judged(predicted: Sequence[Span], gold: Sequence[Span], unknown: Sequence[Region]) -> Sequence[Span]:
-    """The predicted spans that gold has a verdict on."""
+def judged(pair: Judged, layer: str = ENTITIES) -> tuple[Sequence[Span], Sequence[Span]]:
+    """The gold spans of one layer, and the predicted spans that gold has a verdict on, which see ``compare``."""
+    gold, predicted = pair.gold.layer(layer), pair.predicted.layer(layer)
+    unknown = [region for region in pair.gold.unknown if region.layer == layer]
     if not unknown:
-        return predicted
+        return gold, predicted
     known = {span.key for span in gold}
-    return [
+    return gold, [
         span
         for span in predicted
         if span.key in known or all(span.end <= gap.start or gap.end <= span.start for gap in unknown)
