@@ -1,0 +1,283 @@
+"""Systems judged by gold: files of any format or documents in, a result for each system out."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from elman.data.document import ENTITIES
+from elman.data.labels import Relabelling
+from elman.errors import DataError, UsageError
+from elman.metrics.comparison import compare
+from elman.metrics.score import score
+from elman.pipelines.pairing import pair_sides
+from elman.pipelines.sides import Side, read_columns, read_side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from elman.data.document import Document
+    from elman.data.schemes import Repair
+    from elman.metrics.comparison import Comparison, Judged
+    from elman.metrics.score import Result
+    from elman.pipelines.parting import Align
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """What one system predicted, and how well.
+
+    Attributes:
+        name: what tables call it.
+        side: its documents as they were read.
+        pairs: gold and predicted documents on the same text.
+        comparison: their spans as integers.
+        result: the scores.
+        notes: what was done to pair the documents, and what was found in them.
+        warnings: what may be wrong with the predictions or the comparison.
+    """
+
+    name: str
+    side: Side
+    pairs: Sequence[Judged]
+    comparison: Comparison
+    result: Result
+    notes: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """Systems judged by the same gold.
+
+    Attributes:
+        gold: as it was read.
+        systems: in the order in which they were given.
+    """
+
+    gold: Side
+    systems: Sequence[System] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """What a person has to be told: of each file what was found out, of each system what was done and warned."""
+        lines = [f"{self.gold.name}: {line}" for line in _told(self.gold)]
+        for system in self.systems:
+            lines += [f"{system.side.name}: {line}" for line in (*_told(system.side), *system.notes)]
+            lines += [f"warning: {system.side.name}: {line}" for line in system.warnings]
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """What was read and how it was paired, for a machine: ``gold``, and ``systems`` by place."""
+        return {
+            "gold": _plain(self.gold),
+            "systems": [
+                {**_plain(system.side), "name": system.name, "notes": [*system.notes], "warnings": [*system.warnings]}
+                for system in self.systems
+            ],
+        }
+
+
+def score_systems(
+    gold: Path | str | Iterable[Document],
+    predicted: Sequence[Path | str | Iterable[Document]],
+    *,
+    mode: str = "exact",
+    layer: str = ENTITIES,
+    format: str | None = None,  # noqa: A002  # the option's name
+    schemes: tuple[str | None, str | None] = (None, None),
+    repair: Repair = "conlleval",
+    labels: Mapping[str, str] | None = None,
+    align: Align = "text",
+    encoding: str = "utf-8",
+    options: tuple[Mapping[str, object], Mapping[str, object]] = ({}, {}),
+    known: Iterable[str] = (),
+) -> Scoring:
+    """Judge what systems predicted.
+
+    Args:
+        gold: a file of any format, or documents.
+        predicted: for each system the same; none, if gold's file has the predictions in its last column.
+        mode: how spans are matched, one of ``elman.metrics.score.MODES``.
+        layer: the layer of spans to compare.
+        format: of all files, or None to find out each one's.
+        schemes: the scheme of gold's tags and that of the predictions', None to find it out.
+        repair: what happens to tags that their scheme forbids.
+        labels: new names for labels on both sides; an empty one leaves the label out.
+        align: whether the texts have to agree, or only the numbers of tokens.
+        encoding: of the files' characters.
+        options: further ones of the formats of gold and of the predictions.
+        known: labels that may come on one side alone without being a fault.
+
+    Raises:
+        DataError: if a file is not what it should be, texts differ, documents are missing, or the two sides have
+            no label in common.
+        UsageError: if there is no such format, scheme or mode, or a label to rename is nowhere.
+    """
+    names = dict(labels or {})
+    common = {"format": format, "repair": repair, "encoding": encoding}
+    with ExitStack() as stack:
+        places = [_standing(place, stack) for place in (gold, *predicted)]
+        if not predicted:
+            if not isinstance(gold, Path | str):
+                raise UsageError("expected predictions beside gold, got none")
+            if schemes[0] != schemes[1] or options[0] != options[1]:
+                raise UsageError("gold and predictions in one file have one scheme and one set of options")
+            sides = list(read_columns(places[0], str(gold), scheme=schemes[0], options=options[0], **common))
+        else:
+            sides = [
+                _side(place, _name(given, number), schemes[number > 0], options[number > 0], common)
+                for number, (place, given) in enumerate(zip(places, (gold, *predicted), strict=True))
+            ]
+    sides = _renamed(sides, names)
+    truth, *others = sides
+    shown = _short_names([side.name for side in others])
+    exempt = {*known, *names, *names.values()}
+    return Scoring(
+        truth,
+        [
+            _judged(name, truth, side, mode=mode, layer=layer, align=align, known=exempt)
+            for name, side in zip(shown, others, strict=True)
+        ],
+    )
+
+
+def _standing(place: Path | str | Iterable[Document], stack: ExitStack) -> Any:
+    """A file that can be read more than once in the place of a pipe; anything else as it is."""
+    if not isinstance(place, Path | str) or not (str(place) == STDIN or Path(place).is_fifo()):
+        return place
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    path = Path(folder) / "stdin"
+    with path.open("wb") as copy:
+        if str(place) == STDIN:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        else:
+            with Path(place).open("rb") as pipe:
+                shutil.copyfileobj(pipe, copy)
+    return path
+
+
+def _name(given: Path | str | Iterable[Document], number: int) -> str:
+    if isinstance(given, Path | str):
+        return "standard input" if str(given) == STDIN else str(given)
+    return "gold" if number == 0 else f"predicted {number}" if number > 1 else "predicted"
+
+
+def _side(place: Any, name: str, scheme: str | None, options: Mapping[str, object], common: Mapping[str, Any]) -> Side:
+    if isinstance(place, Path | str):
+        return read_side(place, name, scheme=scheme, options=options, **common)
+    return Side(name, list(place))
+
+
+def _short_names(names: Sequence[str]) -> list[str]:
+    """The files' names without folders, as long as they differ."""
+    short = [Path(name).name for name in names]
+    return short if len(set(short)) == len(short) else list(names)
+
+
+def _renamed(sides: Sequence[Side], names: Mapping[str, str]) -> list[Side]:
+    """The sides with other labels.
+
+    Raises:
+        UsageError: if no side has a label that is to be renamed.
+    """
+    if not names:
+        return list(sides)
+    relabelling = Relabelling(names)
+    changed = [replace(side, documents=list(relabelling(side.documents))) for side in sides]
+    unused = [label for label in relabelling.unused if names[label] != label]
+    if unused:
+        known = ", ".join(sorted(relabelling.seen)) or "none"
+        raise UsageError(f"the label map names {', '.join(unused)}, which no side has; there are {known}")
+    return changed
+
+
+def _judged(name: str, gold: Side, predicted: Side, *, mode: str, layer: str, align: Align, known: set[str]) -> System:
+    """One system's pairs, scores, and what has to be told of them."""
+    warnings = _label_warnings(gold, predicted, layer, known)
+    pairing = pair_sides(gold, predicted, align)
+    comparison = compare(pairing.pairs, layer)
+    notes = [*pairing.notes, *_span_notes(comparison)]
+    unknown = sum(region.layer == layer for document in predicted.documents for region in document.unknown)
+    if unknown:
+        notes.append(f"{unknown:,} regions are marked as unknown among the predictions; they count as without spans")
+    result = _score(comparison, mode)
+    return System(name, predicted, pairing.pairs, comparison, result, notes, [*pairing.warnings, *warnings])
+
+
+def _score(comparison: Comparison, mode: str) -> Result:
+    if mode != "exact":
+        raise UsageError(f"there is no mode {mode!r}; choose exact")
+    return score(comparison)
+
+
+def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) -> list[str]:
+    """Labels that are on one side alone.
+
+    Raises:
+        DataError: if both sides have spans and no label in common, which is a matter of names.
+    """
+    ours, theirs = (
+        Counter(span.label for document in side.documents for span in document.layer(layer))
+        for side in (gold, predicted)
+    )
+    warnings = [_layer_warning(side, layer) for side, seen in ((gold, ours), (predicted, theirs)) if not seen]
+    if ours and theirs and not ours.keys() & theirs.keys() and not (ours.keys() | theirs.keys()) & known:
+        raise DataError(
+            f"{gold.name} and {predicted.name} have no label in common: gold has {_counted(ours)}; predicted are "
+            f"{_counted(theirs)}; --map OLD=NEW renames labels (--map {next(iter(ours))}={next(iter(ours))} says "
+            "that they are right as they are)"
+        )
+    foreign = Counter({label: count for label, count in theirs.items() if label not in ours and label not in known})
+    if foreign and ours:
+        warnings.append(f"labels that gold does not have count as wrong: {_counted(foreign)}; --map renames labels")
+    return warnings
+
+
+def _layer_warning(side: Side, layer: str) -> str:
+    others = Counter(span.layer for document in side.documents for span in document.spans)
+    where = f" in the layer {layer}; there are {_counted(others)}" if others else ""
+    return f"{side.name} has no spans{where}"
+
+
+def _counted(counts: Counter[str]) -> str:
+    shown = ", ".join(f"{label} ({count:,})" for label, count in counts.most_common(10))
+    return f"{shown} and {len(counts) - 10} more" if len(counts) > 10 else shown
+
+
+def _span_notes(comparison: Comparison) -> list[str]:
+    """Spans that are there several times on a side, and what is done about it."""
+    sides = (("gold", comparison.gold), ("predicted", comparison.predicted))
+    twice = [
+        f"{count:,} {title}"
+        for title, rows in sides
+        if len(rows) and (count := len(rows) - len(np.unique(rows, axis=0)))
+    ]
+    return [f"spans that are there more than once: {', '.join(twice)}; each counts"] if twice else []
+
+
+def _told(side: Side) -> list[str]:
+    return side.report.lines() if side.report is not None else []
+
+
+def _plain(side: Side) -> dict[str, Any]:
+    report = side.report
+    values: dict[str, Any] = {"source": side.name, "documents": len(side.documents)}
+    if report is None:
+        return values
+    return values | {
+        "format": report.format,
+        "scheme": report.scheme,
+        "scheme_evidence": report.scheme_evidence or None,
+        "repair": report.repair,
+        "repairs": report.repairs,
+    }

@@ -1,0 +1,145 @@
+"""What is compared: gold and what systems predicted, read from files of any format or given as documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from elman.data.formats import Detected, detect, named, read
+from elman.errors import DataError, UsageError
+from elman.pipelines.lines import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from elman.data.document import Document
+    from elman.data.formats import ReadReport
+    from elman.data.schemes import Repair
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Gold, or what one system predicted.
+
+    Attributes:
+        name: how messages call it.
+        documents: in the order in which they are compared.
+        report: what was found out in reading; None of documents that were given.
+        path: the file that they are from, None if there is none that can be read again.
+        order: the place of each document in the file; None if the order is the file's.
+        encoding: of the file.
+    """
+
+    name: str
+    documents: Sequence[Document]
+    report: ReadReport | None = None
+    path: Path | None = None
+    order: Sequence[int] | None = None
+    encoding: str = "utf-8"
+
+    @property
+    def ids(self) -> list[str] | None:
+        """The documents' own ids; None if one has none, or readers made them up."""
+        if self.report is not None and self.report.numbered:
+            return None
+        ids = [document.id for document in self.documents if document.id is not None]
+        return ids if ids and len(ids) == len(self.documents) else None
+
+    def place(self, at: int, offset: int = 0) -> str:
+        """How a message names a place.
+
+        Args:
+            at: the index of the document; one past the last stands for the end.
+            offset: in its text.
+        """
+        if at >= len(self.documents):
+            return f"{self.name}, at its end"
+        document = self.documents[at]
+        number = at if self.order is None else self.order[at]
+        if self.path is not None and self.report is not None:
+            before = 0
+            if document.tokens is not None and self.order is None:
+                before = sum(len(one.tokens or ()) for one in self.documents[:at])
+                # The token at the offset, or else the next.
+                before += int(np.searchsorted(document.tokens.offsets[:, 1], offset, side="right"))
+            line = line_of(self.path, self.report, number, before, self.encoding)
+            if line is not None:
+                return f"{self.name}, line {line}"
+        return f"{self.name}, document {number + 1}" + ("" if document.id is None else f" ({document.id})")
+
+
+def read_side(
+    path: Path | str,
+    name: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    repair: Repair = "conlleval",
+    encoding: str = "utf-8",
+    options: Mapping[str, object] | None = None,
+) -> Side:
+    """Read all documents of a file or folder.
+
+    Args:
+        path: of any format that ``read`` knows.
+        name: how messages call it; by default the path.
+        format: its format, or None to find it out.
+        scheme: its tags' scheme, or None to find it out.
+        repair: what happens to an invalid tag, if the format has tags.
+        encoding: of its characters.
+        options: further ones of the format.
+
+    Raises:
+        DataError: if the file is not what it should be.
+        UsageError: if there is no such format, scheme or option, or the format has no scheme.
+    """
+    shown = name or str(path)
+    found = Detected(named(format), "as was said") if format else detect(path, encoding)
+    told: dict[str, Any] = dict(options or {})
+    if scheme is not None:
+        if "scheme" not in found.format.read_options:
+            raise UsageError(f"{shown}: {found.format.name} has no tags and so no scheme; leave the scheme out for it")
+        told["scheme"] = scheme
+    if "repair" in found.format.read_options:
+        told.setdefault("repair", repair)
+    try:
+        reading = read(path, found.format.name, encoding=encoding, **told)
+        reading.report.format_evidence = found.evidence
+        documents = list(reading)
+    except DataError as error:
+        raise DataError(error.problem, shown if error.path == str(path) else error.path, error.line) from None
+    return Side(shown, documents, reading.report, Path(path) if Path(path).is_file() else None, encoding=encoding)
+
+
+def read_columns(path: Path | str, name: str | None = None, **rest: Any) -> tuple[Side, Side]:
+    """Gold and predictions out of one file of columns, as conlleval reads it: gold is last but one, predicted last.
+
+    Args:
+        path: the file.
+        name: how messages call it; by default the path.
+        rest: as for ``read_side``.
+
+    Raises:
+        DataError: if a row has fewer than three columns, or a tag is at fault.
+        UsageError: if the file is not columns.
+    """
+    chosen = rest.get("format") or detect(path, rest.get("encoding", "utf-8")).format.name
+    shown = name or str(path)
+    if chosen != "conll":
+        raise UsageError(
+            f"{shown}: expected rows with gold and predicted tags in the last two columns, got {chosen}; "
+            "give the file with predictions too: elman score GOLD PREDICTED"
+        )
+    options = {**(rest.pop("options", None) or {})}
+    sides = []
+    for title, column in (("gold", -2), ("predicted", -1)):
+        try:
+            side = read_side(path, f"{shown} ({title})", **rest, options={**options, "column": column})
+        except DataError as error:
+            hint = "" if "columns" not in error.problem else "; of one file the last two columns are compared"
+            raise DataError(f"{error.problem}{hint}", error.path, error.line) from None
+        sides.append(side)
+    return sides[0], sides[1]
