@@ -17,6 +17,7 @@ from elman.errors import ModelError, UsageError
 from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
+from elman.runtime.placing import places
 from elman.tasks.tagging import tokens_and_windows
 from elman.text.segment import WINDOW, Segmenter
 from elman.text.tokens import segmented
@@ -102,6 +103,38 @@ class Tagger:
             raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
         return self._tag(texts, batch_tokens)
 
+    def probabilities(
+        self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS
+    ) -> Iterator[tuple[float | None, ...]]:
+        """How probable the model holds the spans that documents have: of each that just it is there.
+
+        Args:
+            documents: with spans in the layer that the model predicts, which may overlap; read ahead as by ``tag``,
+                and their own tokens and sentences are used.
+            batch_tokens: as for ``tag``.
+
+        Yields:
+            For each document a probability in [0, 1] for each of ``document.layer(tagger.layer)``; None of a span
+            that the model cannot find whatever it reads: one that does not begin and end where tokens do, crosses
+            the border of a sentence or a window, or has a label that the model does not know.
+        """
+        kinds = {label: kind for kind, label in enumerate(self.labels)}
+        for group in _groups(documents, batch_tokens):
+            rows = [places(one.document.layer(self.layer), one.tokens.offsets, one.starts, kinds) for one in group]
+            before = np.cumsum([0, *(len(one.starts) for one in group)])
+            for own, first in zip(rows, before.tolist(), strict=False):
+                own[own[:, 0] >= 0, 0] += first
+            spans = np.concatenate(rows)
+            lengths = np.concatenate([np.diff(one.starts, append=len(one.tokens)) for one in group]).astype(np.int64)
+            found = np.full(len(spans), np.nan)
+            words = [word for one in group for word in one.tokens.surfaces]
+            for part, emissions in self._emissions(words, lengths, batch_tokens):
+                here = (part.start <= spans[:, 0]) & (spans[:, 0] < part.stop)
+                asked = spans[here] - np.array([part.start, 0, 0, 0])
+                found[here] = self._decode.probabilities(emissions, lengths[part], asked)
+            for some in np.split(found, np.cumsum([len(own) for own in rows])[:-1]):
+                yield tuple(None if np.isnan(value) else value for value in some.tolist())
+
     def tag_tokens(self, tokens: Sequence[str]) -> Document:
         """Tag one sentence that is tokenized already.
 
@@ -157,19 +190,10 @@ class Tagger:
         return f"Tagger({str(self.path)!r}, labels={self.labels})"
 
     def _tag(self, texts: Iterable[str | Document], batch_tokens: int) -> Iterator[Document]:
-        group: list[_Prepared] = []
-        waiting = 0
-        for text in texts:
-            group.append(_prepare(text))
-            waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
-            if waiting >= batch_tokens:
-                yield from self._tag_group(group, batch_tokens)
-                group, waiting = [], 0
-        yield from self._tag_group(group, batch_tokens)
+        for group in _groups(texts, batch_tokens):
+            yield from self._tag_group(group, batch_tokens)
 
     def _tag_group(self, group: list[_Prepared], batch_tokens: int) -> Iterator[Document]:
-        if not group:
-            return
         words = [word for prepared in group for word in prepared.tokens.surfaces]
         before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
         starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
@@ -219,19 +243,23 @@ class Tagger:
     def _entities(self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int) -> Entities:
         """The entities of windows, given as their words and their lengths."""
         found = []
-        ends = np.cumsum(lengths)
-        for part in _parts(lengths, batch_tokens):
-            first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
-            types: dict[str, int] = {}
-            places = np.fromiter(
-                (types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first
-            )
-            emissions = self._engine.emissions(self._lexicon.features(tuple(types)), places, lengths[part])
+        for part, emissions in self._emissions(words, lengths, batch_tokens):
             spans, scores = self._decode(emissions, lengths[part])
             found.append(Entities(spans + np.array([part.start, 0, 0, 0], np.int32), scores))
         if not found:
             return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
         return Entities(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+    def _emissions(
+        self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int
+    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """The scores of each tag at each token, for some of the windows after the other."""
+        ends = np.cumsum(lengths)
+        for part in _parts(lengths, batch_tokens):
+            first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
+            types: dict[str, int] = {}
+            at = np.fromiter((types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first)
+            yield part, self._engine.emissions(self._lexicon.features(tuple(types)), at, lengths[part])
 
 
 def load(path: Path | str) -> Tagger:
@@ -261,6 +289,20 @@ def _prepare(text: str | Document) -> _Prepared:
         return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
     tokens, starts, _ = segmented(text.text)
     return _Prepared(text, tokens, starts)
+
+
+def _groups(texts: Iterable[str | Document], batch_tokens: int) -> Iterator[list[_Prepared]]:
+    """Texts that go through the network together."""
+    group: list[_Prepared] = []
+    waiting = 0
+    for text in texts:
+        group.append(_prepare(text))
+        waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
+        if waiting >= batch_tokens:
+            yield group
+            group, waiting = [], 0
+    if group:
+        yield group
 
 
 def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
