@@ -64,7 +64,7 @@ class EntityWalk:
         # K x n x m: the beginnings that end before the entity. Their sum, n x m, goes on into its first token.
         before = lattice.alpha[sentence, np.maximum(first - 1, 0)].T[:, :, None] + self._apart[:, own]
         paths = np.where(first[:, None] == 0, lattice.start[own], _log_sum(before))
-        return paths + lattice.emissions[sentence[:, None], first[:, None], own]
+        return np.asarray(paths + lattice.emissions[sentence[:, None], first[:, None], own])
 
     def extend(
         self,
@@ -77,7 +77,7 @@ class EntityWalk:
         tags = self.own[label]  # n x m
         steps = self._together[tags.T[:, :, None], tags]  # from m x n x to m
         further = _log_sum(paths.T[:, :, None] + steps)
-        return further + self._lattice.emissions[sentence[:, None], token[:, None], tags]
+        return np.asarray(further + self._lattice.emissions[sentence[:, None], token[:, None], tags])
 
     def end(
         self,
