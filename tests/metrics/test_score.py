@@ -180,7 +180,7 @@ def test_json() -> None:
 def test_json_without_intervals() -> None:
     plain = score(compare(pair([document(Span(0, 3, "PER"))], [document()]))).to_json()
     assert plain["bootstrap"] is plain["micro"]["interval"] is plain["labels"]["PER"]["interval"] is None
-    assert plain["macro"] == {"f1": 0.0, "interval": None}
+    assert plain["macro"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "interval": None}
 
 
 def test_sums_do_not_overflow() -> None:

@@ -12,7 +12,7 @@ from elman.data.document import ENTITIES, Document
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Unit = Literal["document", "sentence"]
 """What is counted apart, and drawn anew for the intervals."""
+
+Offsets = Literal["character", "token"]
+"""What starts and ends are counted in."""
 
 
 class Judged(NamedTuple):
@@ -41,6 +44,12 @@ class Comparison:
         unit: what the units are.
         layer: the layer of the spans.
         ignored: predicted spans that are left out, as they overlap regions that nobody annotated.
+        offsets: what starts and ends are counted in.
+        running: whether offsets run on from unit to unit, so that spans of different units may overlap.
+        touched: the tokens that the gold and the predicted spans touch, each n x 2: first and last, exclusive,
+            the same for a span that touches none. None if some text with spans came without tokens.
+        words: numbers that stand for the words of the gold and the predicted spans, each n: equal for the
+            same words, whatever is between them. None if they are not known.
     """
 
     names: tuple[str, ...]
@@ -50,6 +59,10 @@ class Comparison:
     unit: Unit = "document"
     layer: str = ENTITIES
     ignored: int = 0
+    offsets: Offsets = "character"
+    running: bool = False
+    touched: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    words: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
 
 def pair(gold: Iterable[Document], predicted: Iterable[Document]) -> Iterator[Judged]:
@@ -87,30 +100,62 @@ def compare(pairs: Iterable[Judged], layer: str = ENTITIES) -> Comparison:
     one that it starts in. Offsets are the documents' own, in characters.
     """
     numbers: dict[str, int] = {}
-    gold_rows: list[tuple[int, int, int, int]] = []
-    predicted_rows: list[tuple[int, int, int, int]] = []
+    forms: dict[str, int] = {}
+    sides: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = [], []
+    tokens: dict[int, Tokens | None] = {}  # of documents with spans
     units, ignored = 0, 0
-    tokens: Tokens | None = None
+    last: Tokens | None = None
     for unit, (truth, guess) in enumerate(pairs):
-        true, guessed = judged(Judged(truth, guess), layer)
-        ignored += len(guess.layer(layer)) - len(guessed)
-        for spans, rows in ((true, gold_rows), (guessed, predicted_rows)):
+        both = judged(Judged(truth, guess), layer)
+        ignored += len(guess.layer(layer)) - len(both[1])
+        units, last = unit + 1, truth.tokens or guess.tokens
+        for spans, rows in zip(both, sides, strict=True):
             for span in spans:
-                rows.append((unit, span.start, span.end, numbers.setdefault(span.label, len(numbers))))
-        units, tokens = unit + 1, truth.tokens or guess.tokens
+                form = forms.setdefault(" ".join(truth.surface(span).split()), len(forms))
+                label = numbers.setdefault(span.label, len(numbers))
+                rows.append((unit, span.start, span.end, label, form))
+                tokens[unit] = last
     names = sorted(numbers)
-    ranks = np.argsort([numbers[name] for name in names])
-    true_spans = np.array(gold_rows, dtype=np.int64).reshape(-1, 4)
-    guessed_spans = np.array(predicted_rows, dtype=np.int64).reshape(-1, 4)
-    kind: Unit = "document"
-    if tokens and units == 1:
-        kind, units = "sentence", len(tokens.sentences)
-    for array in (true_spans, guessed_spans):
+    ranks = np.argsort([numbers[name] for name in names]).astype(np.int64)
+    gold, predicted = (np.array(rows, dtype=np.int64).reshape(-1, 5) for rows in sides)
+    touched = None
+    if None not in tokens.values():
+        found = {unit: each for unit, each in tokens.items() if each is not None}
+        touched = _touched(gold, found), _touched(predicted, found)
+    sentences = last if last and units == 1 else None
+    for array in (gold, predicted):
         array[:, 3] = ranks[array[:, 3]]
-        if tokens and kind == "sentence":
-            starts = tokens.offsets[tokens.sentences, 0]
+        if sentences:
+            starts = sentences.offsets[sentences.sentences, 0]
             array[:, 0] = np.maximum(np.searchsorted(starts, array[:, 1], side="right") - 1, 0)
-    return Comparison(tuple(names), true_spans, guessed_spans, units, kind, layer, ignored)
+    return Comparison(
+        tuple(names),
+        np.ascontiguousarray(gold[:, :4]),
+        np.ascontiguousarray(predicted[:, :4]),
+        len(sentences.sentences) if sentences else units,
+        "sentence" if sentences else "document",
+        layer,
+        ignored,
+        running=sentences is not None,
+        touched=touched,
+        words=(gold[:, 4].copy(), predicted[:, 4].copy()),
+    )
+
+
+def _touched(spans: NDArray[np.int64], tokens: Mapping[int, Tokens]) -> NDArray[np.int64]:
+    """The tokens that spans touch, by the number of their document: n x 2."""
+    if not len(spans):
+        return np.zeros((0, 2), np.int64)
+    sizes = np.array([len(each) for each in tokens.values()])
+    unit = np.repeat(np.fromiter(tokens, np.int64), sizes)
+    offsets = np.concatenate([each.offsets for each in tokens.values()]).astype(np.int64)
+    width = 1 + max(int(offsets.max(initial=0)), int(spans[:, 2].max()))
+    begin, end = (spans[:, 0] * width + spans[:, column] for column in (1, 2))
+    starts, ends = (unit * width + offsets[:, column] for column in (0, 1))
+    first = np.searchsorted(ends, begin, side="right")
+    last = np.maximum(np.searchsorted(starts, end, side="left"), first)
+    before = np.searchsorted(unit, spans[:, 0])
+    return np.column_stack([first - before, last - before])
 
 
 def _parting(one: str, other: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -10,6 +10,10 @@ from elman.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Mode = Literal["exact", "strict", "type", "partial", "boundaries", "tokens", "characters", "surface"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+"""How spans can be matched; ``score`` says what each is."""
 
 
 def count_exact(

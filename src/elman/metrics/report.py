@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from elman.metrics.counts import Counts
     from elman.metrics.intervals import Interval
-    from elman.metrics.score import Result
+    from elman.metrics.score import Average, Result
 
 
 class Row(NamedTuple):
     """A line of the table: scores in percent with two decimals, everything ready to be shown.
 
-    What a line does not have is empty: the interval where there is none, and all but F1 of the macro average.
+    What a line does not have is empty: the interval where there is none, and the numbers of the averages.
     """
 
     label: str
@@ -30,7 +30,7 @@ HEADER = Row("", "precision", "recall", "F1", "interval of F1", "support", "pred
 
 
 def table(result: Result) -> list[Row]:
-    """A row for each label, then ``micro``, all spans together, and ``macro``, the mean F1 of the labels."""
+    """A row for each label, then ``micro``, all spans together, ``macro`` and ``weighted``, the labels' means."""
     intervals = result.intervals
     by_label = intervals.labels if intervals else (None,) * len(result.names)
     rows = [
@@ -40,13 +40,34 @@ def table(result: Result) -> list[Row]:
     return [
         *rows,
         _row("micro", result.micro, intervals.micro if intervals else None),
-        Row("macro", "", "", _percent(result.macro_f1), macro, "", ""),
+        _mean("macro", result.macro, macro),
+        _mean("weighted", result.weighted, ""),
     ]
 
 
+_MATCHED = {
+    "exact": "A span is right if its start, end and label are.",
+    "strict": "A span is right if its start, end and label are; it is incorrect if it overlaps another gold span.",
+    "type": "A span is right if it overlaps a gold span of its label, and incorrect if it overlaps another.",
+    "partial": "A span is right if its start and end are, and half right if it overlaps a gold span, of any label.",
+    "boundaries": "A span is right if its start and end are, and incorrect if it overlaps a gold span, of any label.",
+    "tokens": "Counted are tokens: one is right if gold and predicted spans of the same label cover it.",
+    "characters": "Counted are characters: one is right if gold and predicted spans of the same label cover it.",
+    "surface": "Counted are different words with their label, right if found once in the right place.",
+}
+_PAIRS = "Each span is paired with at most one of the other side, so that most are right and then fewest left over."
+_AGNOSTIC = "A pair counts under its gold span's label."
+
+
 def notes(result: Result) -> list[str]:
-    """What a reader has to know of the table: how spans were matched, and what the intervals are."""
-    said = ["A span is right if its start, end and label are."]
+    """What a reader has to know: how spans were matched, what is 0 by definition, and what the intervals are."""
+    said = [_MATCHED.get(result.mode, f"Matched by: {result.mode}.")]
+    if result.verdicts is not None:
+        said.append(f"{_PAIRS} {_AGNOSTIC}" if result.mode in ("partial", "boundaries") else _PAIRS)
+    if result.touched is not None and result.names:
+        said.append(f"No span of any label covers {_percent(result.leaked[''])} % of what gold covers.")
+    if any(counts.predicted == 0 or counts.support == 0 for counts in (*result.labels.values(), result.micro)):
+        said.append("Precision without predictions is 0, and so is recall without gold; F1 follows.")
     if intervals := result.intervals:
         said.append(
             f"Intervals: {100 * intervals.level:g} %, bootstrap over {intervals.units} {result.unit}s, "
@@ -83,6 +104,10 @@ def _row(label: str, counts: Counts, interval: Interval | None) -> Row:
         str(counts.support),
         str(counts.predicted),
     )
+
+
+def _mean(label: str, mean: Average, interval: str) -> Row:
+    return Row(label, _percent(mean.precision), _percent(mean.recall), _percent(mean.f1), interval, "", "")
 
 
 def _range(interval: Interval) -> str:
