@@ -46,9 +46,7 @@ def cleaned(documents: Sequence[Document], folder: Path, name: str) -> list[Docu
     rows = (data / "cleanconll_annotations" / f"cleanconll_annotations.{NAMES[name]}").read_text("utf-8").splitlines()
     places = list(_places(words, rows))
     # Of each character that is no white space, the document and the offset there.
-    homes = [
-        (number, at) for number, document in enumerate(documents) for at in _solid(document.text)
-    ]
+    homes = [(number, at) for number, document in enumerate(documents) for at in _solid(document.text)]
     text = "".join(documents[number].text[at] for number, at in homes)
     if text != "".join(word for word in words if word != _DOCSTART):
         raise ValueError(f"{name}: the patched words are not the documents' text")

@@ -87,7 +87,7 @@ class EntityDecoder:
         return Entities(spans[order], scores[order])
 
     def probabilities(
-        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], spans: NDArray[np.integer[Any]]
+        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], spans: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """How probable it is of each of these entities that just it is there; they may overlap.
 
@@ -128,8 +128,8 @@ class EntityDecoder:
 
 
 def _blocks(
-    emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.integer[Any]]
-) -> Iterator[tuple[NDArray[np.integer[Any]], NDArray[np.float32]]]:
+    emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Some windows in groups of like length, each as their numbers and their emissions, windows x time x K."""
     starts = np.cumsum(lengths) - lengths
     for chosen in bucket(lengths[windows], _BATCH_TOKENS):
