@@ -36,7 +36,7 @@ class Units(NamedTuple):
     times: NDArray[np.intp]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many units there are."""
         return int(self.times.sum())
 
@@ -66,12 +66,12 @@ def resample(statistic: Statistic, units: Units, samples: int, seed: int) -> NDA
     Raises:
         UsageError: if there are fewer than two units, or no sample is asked for.
     """
-    if units.count < 2 or samples < 1:
+    if units.number < 2 or samples < 1:
         raise UsageError(
-            f"drawing anew needs at least two units and one sample, got {units.count} and {samples}; give more text"
+            f"drawing anew needs at least two units and one sample, got {units.number} and {samples}; give more text"
         )
     rng = np.random.default_rng(seed)
-    block = max(1, _BLOCK // max(units.count, units.kinds.shape[1]))
+    block = max(1, _BLOCK // max(units.number, units.kinds.shape[1]))
     return np.concatenate(
         [
             statistic(_weights(rng, units.times, min(block, samples - start)).astype(np.float64) @ units.kinds)
@@ -108,8 +108,7 @@ def limits(values: NDArray[np.float64], statistic: Statistic, units: Units, leve
     below = (known & (values < estimate)).sum(axis=0) + (values == estimate).sum(axis=0) / 2
     acceleration = _acceleration(statistic, units, estimate)
     ordered = np.sort(values, axis=0)  # NaN last
-    count = units.count
-    width = t_quantile((1 + level) / 2, count - 1) * math.sqrt(count / (count - 1))
+    width = t_quantile((1 + level) / 2, units.number - 1) * math.sqrt(units.number / (units.number - 1))
     ends = np.full((len(estimate), 2), np.nan)
     for column in np.flatnonzero(np.isfinite(estimate) & (defined > 0)).tolist():
         number = int(defined[column])
@@ -136,9 +135,9 @@ def _acceleration(statistic: Statistic, units: Units, estimate: NDArray[np.float
         first += times @ without
         second += times @ without**2
         third += times @ without**3
-    mean = first / units.count
-    squares = second - units.count * mean**2
-    cubes = third - 3 * mean * second + 2 * units.count * mean**3
+    mean = first / units.number
+    squares = second - units.number * mean**2
+    cubes = third - 3 * mean * second + 2 * units.number * mean**3
     spread = np.where(squares > 1e-12 * second, squares, 0.0)
     return np.divide(-cubes, 6 * spread**1.5, out=np.zeros_like(cubes), where=spread > 0)
 
