@@ -15,6 +15,7 @@ from elman.cli.audit import audit
 from elman.cli.convert import convert
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
+from elman.cli.score import score
 from elman.cli.split import split
 from elman.cli.synthesize import synthesize
 from elman.cli.tag import tag
@@ -96,5 +97,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, tag, split, synthesize, convert, audit):
+for verb in (quickstart, train, evaluate, score, tag, split, synthesize, convert, audit):
     app.command()(verb)

@@ -93,7 +93,7 @@ def _in_order(gold: Side, predicted: Side, pairing: Pairing) -> Side:
         places = {name: at for at, name in enumerate(theirs)}
         order = [places[name] for name in ours]
         moved = sum(at != number for number, at in enumerate(order))
-        pairing.notes.append(f"{moved:,} of {len(order):,} documents of {predicted.name} stand elsewhere: paired by id")
+        pairing.notes.append(f"{moved:,} of {len(order):,} documents stand elsewhere than in {gold.name}: paired by id")
         return replace(predicted, documents=[predicted.documents[at] for at in order], order=order)
     if set(ours) & set(theirs) and not _same_text(gold, predicted):
         missing = [name for name in ours if name not in set(theirs)]

@@ -53,13 +53,14 @@ def groups(gold: Side, predicted: Side, align: Align) -> Iterator[tuple[slice, s
                 begins = [at + 1 for at in begins]
                 continue
         ends, rest = list(begins), _Rest()
-        while rest.length or any(begin == end for begin, end in zip(begins, ends, strict=True)):
-            # The side that is behind goes on; at the start of a group each shows a document.
-            turn = 1 - rest.side if rest.length else int(ends[0] > begins[0])
-            if ends[turn] == counts[turn]:
-                if rest.length:
-                    _fail_at_end(sides, align, begins, turn, ends[rest.side] - 1, rest.begin)
+        while True:
+            # The side that is behind goes on; at the start of a group each shows a document if it has one.
+            waiting = [at for at in (0, 1) if begins[at] == ends[at] < counts[at]]
+            if not rest.length and not waiting:
                 break
+            turn = 1 - rest.side if rest.length else waiting[0]
+            if ends[turn] == counts[turn]:
+                _fail_at_end(sides, align, begins, turn, ends[rest.side] - 1, rest.begin)
             shown = _content(sides[turn].documents[ends[turn]], align)
             ends[turn] += 1
             if not rest.length:

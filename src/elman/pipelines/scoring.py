@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from elman.data.document import Document
     from elman.data.schemes import Repair
     from elman.metrics.comparison import Comparison, Judged
+    from elman.metrics.matching import Mode
     from elman.metrics.score import Result
     from elman.pipelines.parting import Align
 
@@ -73,7 +74,7 @@ class Scoring:
         lines = [f"{self.gold.name}: {line}" for line in _told(self.gold)]
         for system in self.systems:
             lines += [f"{system.side.name}: {line}" for line in (*_told(system.side), *system.notes)]
-            lines += [f"warning: {system.side.name}: {line}" for line in system.warnings]
+            lines += [f"warning: {line}" for line in system.warnings]
         return lines
 
     def to_json(self) -> dict[str, Any]:
@@ -91,9 +92,9 @@ def score_systems(
     gold: Path | str | Iterable[Document],
     predicted: Sequence[Path | str | Iterable[Document]],
     *,
-    mode: str = "exact",
+    mode: Mode = "exact",
     layer: str = ENTITIES,
-    format: str | None = None,  # noqa: A002  # the option's name
+    formats: tuple[str | None, str | None] = (None, None),
     schemes: tuple[str | None, str | None] = (None, None),
     repair: Repair = "conlleval",
     labels: Mapping[str, str] | None = None,
@@ -109,7 +110,7 @@ def score_systems(
         predicted: for each system the same; none, if gold's file has the predictions in its last column.
         mode: how spans are matched, one of ``elman.metrics.score.MODES``.
         layer: the layer of spans to compare.
-        format: of all files, or None to find out each one's.
+        formats: that of gold and that of the predictions, None to find out each file's.
         schemes: the scheme of gold's tags and that of the predictions', None to find it out.
         repair: what happens to tags that their scheme forbids.
         labels: new names for labels on both sides; an empty one leaves the label out.
@@ -124,18 +125,18 @@ def score_systems(
         UsageError: if there is no such format, scheme or mode, or a label to rename is nowhere.
     """
     names = dict(labels or {})
-    common = {"format": format, "repair": repair, "encoding": encoding}
+    common = {"repair": repair, "encoding": encoding}
     with ExitStack() as stack:
         places = [_standing(place, stack) for place in (gold, *predicted)]
         if not predicted:
             if not isinstance(gold, Path | str):
                 raise UsageError("expected predictions beside gold, got none")
-            if schemes[0] != schemes[1] or options[0] != options[1]:
-                raise UsageError("gold and predictions in one file have one scheme and one set of options")
-            sides = list(read_columns(places[0], str(gold), scheme=schemes[0], options=options[0], **common))
+            sides = list(read_columns(places[0], _name(gold, 0), formats[0], schemes, options, **common))
         else:
             sides = [
-                _side(place, _name(given, number), schemes[number > 0], options[number > 0], common)
+                _side(
+                    place, _name(given, number), formats[number > 0], schemes[number > 0], options[number > 0], common
+                )
                 for number, (place, given) in enumerate(zip(places, (gold, *predicted), strict=True))
             ]
     sides = _renamed(sides, names)
@@ -172,9 +173,16 @@ def _name(given: Path | str | Iterable[Document], number: int) -> str:
     return "gold" if number == 0 else f"predicted {number}" if number > 1 else "predicted"
 
 
-def _side(place: Any, name: str, scheme: str | None, options: Mapping[str, object], common: Mapping[str, Any]) -> Side:
+def _side(
+    place: Any,
+    name: str,
+    format: str | None,  # noqa: A002
+    scheme: str | None,
+    options: Mapping[str, object],
+    common: Mapping[str, Any],
+) -> Side:
     if isinstance(place, Path | str):
-        return read_side(place, name, scheme=scheme, options=options, **common)
+        return read_side(place, name, format=format, scheme=scheme, options=options, **common)
     return Side(name, list(place))
 
 
@@ -201,7 +209,7 @@ def _renamed(sides: Sequence[Side], names: Mapping[str, str]) -> list[Side]:
     return changed
 
 
-def _judged(name: str, gold: Side, predicted: Side, *, mode: str, layer: str, align: Align, known: set[str]) -> System:
+def _judged(name: str, gold: Side, predicted: Side, *, mode: Mode, layer: str, align: Align, known: set[str]) -> System:
     """One system's pairs, scores, and what has to be told of them."""
     warnings = _label_warnings(gold, predicted, layer, known)
     pairing = pair_sides(gold, predicted, align)
@@ -210,14 +218,8 @@ def _judged(name: str, gold: Side, predicted: Side, *, mode: str, layer: str, al
     unknown = sum(region.layer == layer for document in predicted.documents for region in document.unknown)
     if unknown:
         notes.append(f"{unknown:,} regions are marked as unknown among the predictions; they count as without spans")
-    result = _score(comparison, mode)
+    result = score(comparison, mode)
     return System(name, predicted, pairing.pairs, comparison, result, notes, [*pairing.warnings, *warnings])
-
-
-def _score(comparison: Comparison, mode: str) -> Result:
-    if mode != "exact":
-        raise UsageError(f"there is no mode {mode!r}; choose exact")
-    return score(comparison)
 
 
 def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) -> list[str]:
@@ -239,7 +241,10 @@ def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) ->
         )
     foreign = Counter({label: count for label, count in theirs.items() if label not in ours and label not in known})
     if foreign and ours:
-        warnings.append(f"labels that gold does not have count as wrong: {_counted(foreign)}; --map renames labels")
+        warnings.append(
+            f"{predicted.name} has labels that gold does not have, and they count as wrong: {_counted(foreign)}; "
+            "--map renames labels"
+        )
     return warnings
 
 

@@ -114,32 +114,44 @@ def read_side(
     return Side(shown, documents, reading.report, Path(path) if Path(path).is_file() else None, encoding=encoding)
 
 
-def read_columns(path: Path | str, name: str | None = None, **rest: Any) -> tuple[Side, Side]:
+def read_columns(
+    path: Path | str,
+    name: str | None = None,
+    format: str | None = None,  # noqa: A002
+    schemes: Sequence[str | None] = (None, None),
+    options: Sequence[Mapping[str, object]] = ({}, {}),
+    **rest: Any,
+) -> tuple[Side, Side]:
     """Gold and predictions out of one file of columns, as conlleval reads it: gold is last but one, predicted last.
 
     Args:
-        path: the file.
+        path: the file, which is read twice.
         name: how messages call it; by default the path.
+        format: its format, or None to find it out.
+        schemes: of gold's tags and of the predicted ones, None to find it out.
+        options: further ones of the format, for gold and for the predictions; ``column`` can be among them.
         rest: as for ``read_side``.
 
     Raises:
         DataError: if a row has fewer than three columns, or a tag is at fault.
         UsageError: if the file is not columns.
     """
-    chosen = rest.get("format") or detect(path, rest.get("encoding", "utf-8")).format.name
     shown = name or str(path)
-    if chosen != "conll":
+    found = format or detect(path, rest.get("encoding", "utf-8")).format.name
+    if found != "conll":
         raise UsageError(
-            f"{shown}: expected rows with gold and predicted tags in the last two columns, got {chosen}; "
+            f"{shown}: expected rows with gold and predicted tags in the last two columns, got {found}; "
             "give the file with predictions too: elman score GOLD PREDICTED"
         )
-    options = {**(rest.pop("options", None) or {})}
     sides = []
-    for title, column in (("gold", -2), ("predicted", -1)):
+    for title, column, scheme, own in zip(("gold", "predicted"), (-2, -1), schemes, options, strict=True):
+        told = {"column": column, **own}
         try:
-            side = read_side(path, f"{shown} ({title})", **rest, options={**options, "column": column})
+            sides.append(read_side(path, f"{shown} ({title})", format=format, scheme=scheme, options=told, **rest))
         except DataError as error:
-            hint = "" if "columns" not in error.problem else "; of one file the last two columns are compared"
+            few = error.problem.startswith("too few columns") and error.line is None
+            hint = (
+                "; of one file alone the last two columns are compared: give a file with predictions too" if few else ""
+            )
             raise DataError(f"{error.problem}{hint}", error.path, error.line) from None
-        sides.append(side)
     return sides[0], sides[1]
