@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from elman.data.schemes import scheme
+from elman.decoding.candidates import FLOOR, candidates
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
@@ -14,7 +15,7 @@ from elman.features.batches import bucket
 from elman.tasks.tagging import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,12 +80,21 @@ class EntityDecoder:
             lengths: tokens of each window, at least 1.
         """
         every = np.arange(len(lengths))
-        found = [self._decode(block, lengths[some], some) for some, block in _blocks(emissions, lengths, every)]
-        if not found:
-            return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
-        spans, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.lexsort((spans[:, 1], spans[:, 0]))
-        return Entities(spans[order], scores[order])
+        return _joined([self._decode(block, lengths[some], some) for some, block in _blocks(emissions, lengths, every)])
+
+    def candidates(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], floor: float = FLOOR) -> Entities:
+        """All entities that are there with some probability, not only those of the best tag sequence; they may overlap.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+            floor: the least probability, in (0, 1].
+        """
+        found = []
+        for windows, block in _blocks(emissions, lengths, np.arange(len(lengths))):
+            spans, scores = candidates(self._lattice(block, lengths[windows]), self._decoder, floor)
+            found.append(Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores))
+        return _joined(found)
 
     def probabilities(
         self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], spans: NDArray[np.int64]
@@ -125,6 +135,15 @@ class EntityDecoder:
         lattice = self._lattice(emissions[tagged], lengths[tagged])
         scores = entity_probability(lattice, np.column_stack((sentence, spans[:, 1:])), self._decoder)
         return Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores)
+
+
+def _joined(found: Sequence[Entities]) -> Entities:
+    """Entities of several blocks, in the order of their windows."""
+    if not found:
+        return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
+    spans, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort(spans.T[::-1])
+    return Entities(spans[order], scores[order])
 
 
 def _blocks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ import numpy as np
 
 from elman.data.document import Document, Span, Tokens
 from elman.data.schemes import scheme
+from elman.decoding.candidates import FLOOR
 from elman.errors import ModelError, UsageError
 from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
@@ -23,13 +24,15 @@ from elman.text.segment import WINDOW, Segmenter
 from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from elman.model.folder import ModelFolder
     from elman.runtime.engine import Engine
     from elman.text.segment import Window
+
+    _Decode = Callable[[NDArray[np.float32], NDArray[np.int64]], Entities]
 
 BATCH_TOKENS = 8192
 """Tokens that go through the network together, unless the caller says otherwise."""
@@ -99,9 +102,28 @@ class Tagger:
         """
         if isinstance(texts, str | Document):
             raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
-        if batch_tokens < 1:
-            raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
-        return self._tag(texts, batch_tokens)
+        return self._tag(texts, batch_tokens, self._decode)
+
+    def candidates(
+        self, texts: Iterable[str | Document], floor: float = FLOOR, batch_tokens: int = BATCH_TOKENS
+    ) -> Iterator[Document]:
+        """All spans that may be there, not only the best ones: as ``tag``, with spans that overlap.
+
+        Args:
+            texts: as for ``tag``.
+            floor: the least probability of a span, in (0, 1].
+            batch_tokens: as for ``tag``.
+
+        Returns:
+            The documents, in order; each span has its probability as ``score``, and the probabilities of those that
+            hold one token add up to at most 1.
+
+        Raises:
+            UsageError: if the floor is not in (0, 1].
+        """
+        if not 0 < floor <= 1:
+            raise UsageError(f"expected a least probability above 0 and at most 1, got {floor}")
+        return self._tag(texts, batch_tokens, partial(self._decode.candidates, floor=floor))
 
     def probabilities(
         self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS
@@ -113,27 +135,15 @@ class Tagger:
                 and their own tokens and sentences are used.
             batch_tokens: as for ``tag``.
 
-        Yields:
+        Returns:
             For each document a probability in [0, 1] for each of ``document.layer(tagger.layer)``; None of a span
             that the model cannot find whatever it reads: one that does not begin and end where tokens do, crosses
             the border of a sentence or a window, or has a label that the model does not know.
+
+        Raises:
+            UsageError: if ``batch_tokens`` is not positive.
         """
-        kinds = {label: kind for kind, label in enumerate(self.labels)}
-        for group in _groups(documents, batch_tokens):
-            rows = [places(one.document.layer(self.layer), one.tokens.offsets, one.starts, kinds) for one in group]
-            before = np.cumsum([0, *(len(one.starts) for one in group)])
-            for own, first in zip(rows, before.tolist(), strict=False):
-                own[own[:, 0] >= 0, 0] += first
-            spans = np.concatenate(rows)
-            lengths = np.concatenate([np.diff(one.starts, append=len(one.tokens)) for one in group]).astype(np.int64)
-            found = np.full(len(spans), np.nan)
-            words = [word for one in group for word in one.tokens.surfaces]
-            for part, emissions in self._emissions(words, lengths, batch_tokens):
-                here = (part.start <= spans[:, 0]) & (spans[:, 0] < part.stop)
-                asked = spans[here] - np.array([part.start, 0, 0, 0])
-                found[here] = self._decode.probabilities(emissions, lengths[part], asked)
-            for some in np.split(found, np.cumsum([len(own) for own in rows])[:-1]):
-                yield tuple(None if np.isnan(value) else value for value in some.tolist())
+        return (own for group in _groups(documents, batch_tokens) for own in self._own(group, batch_tokens))
 
     def tag_tokens(self, tokens: Sequence[str]) -> Document:
         """Tag one sentence that is tokenized already.
@@ -189,15 +199,15 @@ class Tagger:
     def __repr__(self) -> str:
         return f"Tagger({str(self.path)!r}, labels={self.labels})"
 
-    def _tag(self, texts: Iterable[str | Document], batch_tokens: int) -> Iterator[Document]:
-        for group in _groups(texts, batch_tokens):
-            yield from self._tag_group(group, batch_tokens)
+    def _tag(self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
+        groups = _groups(texts, batch_tokens)
+        return (document for group in groups for document in self._tag_group(group, batch_tokens, decode))
 
-    def _tag_group(self, group: list[_Prepared], batch_tokens: int) -> Iterator[Document]:
+    def _tag_group(self, group: list[_Prepared], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
         words = [word for prepared in group for word in prepared.tokens.surfaces]
         before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
         starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
-        found = self._entities(words, np.diff(starts, append=len(words)), batch_tokens)
+        found = self._entities(words, np.diff(starts, append=len(words)), batch_tokens, decode)
         # What is found is given in tokens of a window; it has to be put in characters of a document.
         windows, first, stop, label = found.spans.T
         offsets = np.concatenate([prepared.tokens.offsets for prepared in group])
@@ -214,6 +224,24 @@ class Tagger:
         bounds = np.searchsorted(starts[windows], before).tolist()
         for prepared, here in zip(group, pairwise(bounds), strict=True):
             yield self._renew(prepared, spans[slice(*here)])
+
+    def _own(self, group: list[_Prepared], batch_tokens: int) -> Iterator[tuple[float | None, ...]]:
+        """The probabilities of the spans of some documents."""
+        kinds = {label: kind for kind, label in enumerate(self.labels)}
+        rows = [places(one.document.layer(self.layer), one.tokens.offsets, one.starts, kinds) for one in group]
+        before = np.cumsum([0, *(len(one.starts) for one in group)])
+        for own, first in zip(rows, before.tolist(), strict=False):
+            own[own[:, 0] >= 0, 0] += first
+        spans = np.concatenate(rows)
+        lengths = np.concatenate([np.diff(one.starts, append=len(one.tokens)) for one in group]).astype(np.int64)
+        found = np.full(len(spans), np.nan)
+        words = [word for one in group for word in one.tokens.surfaces]
+        for part, emissions in self._emissions(words, lengths, batch_tokens):
+            here = (part.start <= spans[:, 0]) & (spans[:, 0] < part.stop)
+            asked = spans[here] - np.array([part.start, 0, 0, 0])
+            found[here] = self._decode.probabilities(emissions, lengths[part], asked)
+        for some in np.split(found, np.cumsum([len(own) for own in rows])[:-1]):
+            yield tuple(None if np.isnan(value) else value for value in some.tolist())
 
     def _renew(self, prepared: _Prepared, spans: Sequence[Span]) -> Document:
         """A document with these spans in the place of those that it had in their layer."""
@@ -234,17 +262,19 @@ class Tagger:
         for part in _parts(lengths, batch_tokens):
             group = windows[part]
             words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
-            found = self._entities(words, lengths[part], batch_tokens)
+            found = self._entities(words, lengths[part], batch_tokens, self._decode)
             for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
                 window = group[at]
                 start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
                 yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
 
-    def _entities(self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int) -> Entities:
+    def _entities(
+        self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int, decode: _Decode
+    ) -> Entities:
         """The entities of windows, given as their words and their lengths."""
         found = []
         for part, emissions in self._emissions(words, lengths, batch_tokens):
-            spans, scores = self._decode(emissions, lengths[part])
+            spans, scores = decode(emissions, lengths[part])
             found.append(Entities(spans + np.array([part.start, 0, 0, 0], np.int32), scores))
         if not found:
             return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
@@ -293,16 +323,22 @@ def _prepare(text: str | Document) -> _Prepared:
 
 def _groups(texts: Iterable[str | Document], batch_tokens: int) -> Iterator[list[_Prepared]]:
     """Texts that go through the network together."""
-    group: list[_Prepared] = []
-    waiting = 0
-    for text in texts:
-        group.append(_prepare(text))
-        waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
-        if waiting >= batch_tokens:
+    if batch_tokens < 1:
+        raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
+
+    def groups() -> Iterator[list[_Prepared]]:
+        group: list[_Prepared] = []
+        waiting = 0
+        for text in texts:
+            group.append(_prepare(text))
+            waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
+            if waiting >= batch_tokens:
+                yield group
+                group, waiting = [], 0
+        if group:
             yield group
-            group, waiting = [], 0
-    if group:
-        yield group
+
+    return groups()
 
 
 def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
