@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from elman.data.schemes import scheme
-from elman.decoding.candidates import FLOOR, candidates
+from elman.decoding.candidates import FLOOR, candidates, without_overlap
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
@@ -72,6 +72,11 @@ class EntityDecoder:
         self._structure = structure
         self._temperature = temperature
 
+    @property
+    def tags(self) -> int:
+        """How many tags there are, K."""
+        return len(self._decoder.tags)
+
     def __call__(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64]) -> Entities:
         """Decode windows.
 
@@ -95,6 +100,31 @@ class EntityDecoder:
             spans, scores = candidates(self._lattice(block, lengths[windows]), self._decoder, floor)
             found.append(Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores))
         return _joined(found)
+
+    def above(
+        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], least: NDArray[np.float64], *, flat: bool
+    ) -> Entities:
+        """All entities that are at least as probable as their label asks for.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+            least: of each label, in (0, 1].
+            flat: whether of those that overlap only the most probable stays.
+        """
+        if not len(least):
+            return _joined([])
+        spans, scores = self.candidates(emissions, lengths, float(least.min()))
+        enough = scores >= least[spans[:, 3]]
+        found = Entities(spans[enough], scores[enough])
+        if not flat:
+            return found
+        stays = without_overlap(*found)
+        return Entities(found.spans[stays], found.scores[stays])
+
+    def at(self, temperature: float) -> EntityDecoder:
+        """The same with another temperature: the same best entities, with other probabilities."""
+        return EntityDecoder(self._decoder, self._structure, temperature)
 
     def probabilities(
         self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], spans: NDArray[np.int64]

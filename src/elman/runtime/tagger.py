@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,9 +20,8 @@ from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
 from elman.runtime.placing import places
-from elman.tasks.tagging import tokens_and_windows
+from elman.runtime.prepared import in_groups, in_parts
 from elman.text.segment import WINDOW, Segmenter
-from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,20 +30,36 @@ if TYPE_CHECKING:
 
     from elman.model.folder import ModelFolder
     from elman.runtime.engine import Engine
+    from elman.runtime.prepared import Prepared
     from elman.text.segment import Window
 
     _Decode = Callable[[NDArray[np.float32], NDArray[np.int64]], Entities]
+
+    Overlaps = Literal["best", "keep"]
+
+EVEN = 0.5
+"""The threshold of a label that has none of its own: it is more probable that a span is there than not."""
 
 BATCH_TOKENS = 8192
 """Tokens that go through the network together, unless the caller says otherwise."""
 
 
-class _Prepared(NamedTuple):
-    """A document with tokens, and the indices of the tokens that begin a window."""
+class Scored(NamedTuple):
+    """A document, and the scores that a network gives to each tag at each of its tokens.
+
+    Attributes:
+        document: as it came.
+        tokens: its own, or those that it got.
+        starts: the indices of the tokens that begin a window.
+        lengths: tokens of each window.
+        emissions: tokens x K.
+    """
 
     document: Document
     tokens: Tokens
     starts: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    emissions: NDArray[np.float32]
 
 
 class Tagger:
@@ -59,6 +75,7 @@ class Tagger:
         path: the model folder.
         labels: what it can find.
         layer: the layer of the spans that it predicts.
+        thresholds: of some or all labels, for a recall or a precision that somebody asked ``elman calibrate`` for.
     """
 
     def __init__(self, folder: ModelFolder, engine: Engine | None = None) -> None:
@@ -66,6 +83,7 @@ class Tagger:
         self.path = folder.path
         self.labels = manifest.labels
         self.layer = manifest.layer
+        self.thresholds = manifest.thresholds
         self._checksum = manifest.checksum
         self._lexicon = folder.lexicon
         self._engine = engine or NumpyEngine(manifest.architecture, folder.tensors)
@@ -80,7 +98,14 @@ class Tagger:
         (document,) = self.tag((text,))
         return document
 
-    def tag(self, texts: Iterable[str | Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Document]:
+    def tag(
+        self,
+        texts: Iterable[str | Document],
+        batch_tokens: int = BATCH_TOKENS,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        overlaps: Overlaps = "best",
+    ) -> Iterator[Document]:
         """Tag any number of texts, in constant memory.
 
         A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer
@@ -92,17 +117,28 @@ class Tagger:
             texts: strings or documents; read ahead by about ``batch_tokens`` tokens.
             batch_tokens: how many tokens go through the network together; more is faster up to a point, and
                 takes more memory.
+            threshold: None for the spans of the best sequence of tags. Else all spans with at least this probability,
+                whether or not they are in it; one for all labels, or of each label its own (``tagger.thresholds``,
+                for one), and 0.5 of those that have none.
+            overlaps: with a threshold, what becomes of spans that overlap: of those the most probable stays
+                (``best``), or all do (``keep``). Above 0.5 there are none.
 
         Returns:
             The documents, in order; the ``score`` of a span is the model's probability that just it is there.
 
         Raises:
             TypeError: if ``texts`` is one string, or holds anything but strings and documents.
-            UsageError: if ``batch_tokens`` is not positive.
+            UsageError: if ``batch_tokens`` is not positive, a threshold is not in (0, 1] or of a label that the model
+                does not have, or ``overlaps`` is none of the two.
         """
         if isinstance(texts, str | Document):
             raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
-        return self._tag(texts, batch_tokens, self._decode)
+        if threshold is None:
+            return self._tag(texts, batch_tokens, self._decode)
+        if overlaps not in ("best", "keep"):
+            raise UsageError(f"overlapping spans: expected 'best' or 'keep', got {overlaps!r}")
+        least = _least(threshold, self.labels)
+        return self._tag(texts, batch_tokens, partial(self._decode.above, least=least, flat=overlaps == "best"))
 
     def candidates(
         self, texts: Iterable[str | Document], floor: float = FLOOR, batch_tokens: int = BATCH_TOKENS
@@ -143,7 +179,23 @@ class Tagger:
         Raises:
             UsageError: if ``batch_tokens`` is not positive.
         """
-        return (own for group in _groups(documents, batch_tokens) for own in self._own(group, batch_tokens))
+        return (own for group in in_groups(documents, batch_tokens) for own in self._own(group, batch_tokens))
+
+    def scores(self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Scored]:
+        """What the network says of documents before anything is decided; arguments as for ``tag``."""
+        for group in in_groups(documents, batch_tokens):
+            words = [word for prepared in group for word in prepared.tokens.surfaces]
+            lengths = [np.diff(one.starts, append=len(one.tokens)).astype(np.int64) for one in group]
+            found = [part for _, part in self._emissions(words, np.concatenate(lengths), batch_tokens)]
+            emissions = np.concatenate(found) if found else np.zeros((0, self._decode.tags), np.float32)
+            before = np.cumsum([0, *(len(one.tokens) for one in group)])
+            for one, own, (first, end) in zip(group, lengths, pairwise(before.tolist()), strict=True):
+                yield Scored(one.document, one.tokens, one.starts, own, emissions[first:end])
+
+    @property
+    def decoder(self) -> EntityDecoder:
+        """What makes entities of its scores."""
+        return self._decode
 
     def tag_tokens(self, tokens: Sequence[str]) -> Document:
         """Tag one sentence that is tokenized already.
@@ -200,10 +252,10 @@ class Tagger:
         return f"Tagger({str(self.path)!r}, labels={self.labels})"
 
     def _tag(self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
-        groups = _groups(texts, batch_tokens)
+        groups = in_groups(texts, batch_tokens)
         return (document for group in groups for document in self._tag_group(group, batch_tokens, decode))
 
-    def _tag_group(self, group: list[_Prepared], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
+    def _tag_group(self, group: Sequence[Prepared], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
         words = [word for prepared in group for word in prepared.tokens.surfaces]
         before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
         starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
@@ -225,7 +277,7 @@ class Tagger:
         for prepared, here in zip(group, pairwise(bounds), strict=True):
             yield self._renew(prepared, spans[slice(*here)])
 
-    def _own(self, group: list[_Prepared], batch_tokens: int) -> Iterator[tuple[float | None, ...]]:
+    def _own(self, group: Sequence[Prepared], batch_tokens: int) -> Iterator[tuple[float | None, ...]]:
         """The probabilities of the spans of some documents."""
         kinds = {label: kind for kind, label in enumerate(self.labels)}
         rows = [places(one.document.layer(self.layer), one.tokens.offsets, one.starts, kinds) for one in group]
@@ -243,7 +295,7 @@ class Tagger:
         for some in np.split(found, np.cumsum([len(own) for own in rows])[:-1]):
             yield tuple(None if np.isnan(value) else value for value in some.tolist())
 
-    def _renew(self, prepared: _Prepared, spans: Sequence[Span]) -> Document:
+    def _renew(self, prepared: Prepared, spans: Sequence[Span]) -> Document:
         """A document with these spans in the place of those that it had in their layer."""
         document, layer = prepared.document, self.layer
         others = tuple(span for span in document.spans if span.layer != layer)
@@ -259,7 +311,7 @@ class Tagger:
     def _spans(self, windows: Sequence[Window], batch_tokens: int) -> Iterator[Span]:
         """The spans of a stream's windows, batch by batch."""
         lengths = np.array([len(window.tokens) for window in windows], np.int64)
-        for part in _parts(lengths, batch_tokens):
+        for part in in_parts(lengths, batch_tokens):
             group = windows[part]
             words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
             found = self._entities(words, lengths[part], batch_tokens, self._decode)
@@ -285,7 +337,7 @@ class Tagger:
     ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
         """The scores of each tag at each token, for some of the windows after the other."""
         ends = np.cumsum(lengths)
-        for part in _parts(lengths, batch_tokens):
+        for part in in_parts(lengths, batch_tokens):
             first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
             types: dict[str, int] = {}
             at = np.fromiter((types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first)
@@ -310,42 +362,15 @@ def cut_sentences(document: Document) -> int:
     return 0 if tokens is None else sum(end - start > WINDOW for start, end in tokens.ranges())
 
 
-def _prepare(text: str | Document) -> _Prepared:
-    if isinstance(text, str):
-        text = Document(text)
-    if not isinstance(text, Document):
-        raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
-    if text.tokens is not None:
-        return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
-    tokens, starts, _ = segmented(text.text)
-    return _Prepared(text, tokens, starts)
-
-
-def _groups(texts: Iterable[str | Document], batch_tokens: int) -> Iterator[list[_Prepared]]:
-    """Texts that go through the network together."""
-    if batch_tokens < 1:
-        raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
-
-    def groups() -> Iterator[list[_Prepared]]:
-        group: list[_Prepared] = []
-        waiting = 0
-        for text in texts:
-            group.append(_prepare(text))
-            waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
-            if waiting >= batch_tokens:
-                yield group
-                group, waiting = [], 0
-        if group:
-            yield group
-
-    return groups()
-
-
-def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
-    """Runs of windows of about so many tokens together."""
-    groups = np.cumsum(lengths) // tokens
-    edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(lengths)]
-    yield from (slice(start, stop) for start, stop in pairwise(edges) if stop > start)
+def _least(threshold: float | Mapping[str, float], labels: Sequence[str]) -> NDArray[np.float64]:
+    """The threshold of each label."""
+    by_label = threshold if isinstance(threshold, Mapping) else dict.fromkeys(labels, threshold)
+    if unknown := sorted(by_label.keys() - set(labels)):
+        raise UsageError(f"thresholds for labels that the model does not have: {', '.join(unknown)}")
+    least = np.array([by_label.get(label, EVEN) for label in labels], np.float64)
+    if not ((least > 0) & (least <= 1)).all():
+        raise UsageError(f"expected thresholds above 0 and at most 1, got {threshold}")
+    return least
 
 
 _reading = Lock()
