@@ -272,8 +272,8 @@ def _example(pairs: Sequence[Judged], number: int, mistake: Mistake) -> Example:
     document = pairs[number].gold
     spans = [span for span in (*mistake[:2], *mistake.beside) if span is not None]
     start = min(span.start for span in spans)
-    begin = max(0, start - CONTEXT)
-    end = min(len(document.text), start + _LONGEST, max(span.end for span in spans) + CONTEXT)
+    stop = min(len(document.text), start + _LONGEST, max(span.end for span in spans) + CONTEXT)
+    begin, end = _whole_words(document.text, max(0, start - CONTEXT), start, max(span.end for span in spans), stop)
     gold = [mistake.gold, *(mistake.beside if mistake.bounds == "merged" else ())]
     predicted = [mistake.predicted, *(mistake.beside if mistake.bounds == "split" else ())]
     return Example(
@@ -284,6 +284,16 @@ def _example(pairs: Sequence[Judged], number: int, mistake: Mistake) -> Example:
         _moved(gold, begin, end),
         _moved(predicted, begin, end),
     )
+
+
+def _whole_words(text: str, begin: int, start: int, end: int, stop: int) -> tuple[int, int]:
+    """A window around ``start`` and ``end`` without the words that it would cut, if it has others there."""
+    if begin and not text[begin - 1].isspace():
+        space = next((at for at in range(begin, start) if text[at].isspace()), None)
+        begin = begin if space is None else space + 1
+    if stop < len(text) and not text[stop].isspace():
+        stop = next((at for at in range(stop - 1, end - 1, -1) if text[at].isspace()), stop)
+    return begin, stop
 
 
 def _moved(spans: Sequence[Span | None], begin: int, end: int) -> tuple[Span, ...]:

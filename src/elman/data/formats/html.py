@@ -145,10 +145,11 @@ def text_of(text: str) -> str:
     return escape(text).translate(_PICTURES)
 
 
-def article(name: str, body: str) -> str:
-    """One document: its name, and its text as ``marked`` gives it."""
+def article(name: str, body: str, anchor: str = "") -> str:
+    """One document: its name, its text as ``marked`` gives it, and what links may point to."""
     title = f'<h3 dir="auto" lang="">{text_of(name)}</h3>'
-    return f'<article>\n{title}\n<p class="text" dir="auto" lang="">{body}</p>\n</article>\n'
+    opening = f'<article id="{anchor}">' if anchor else "<article>"
+    return f'{opening}\n{title}\n<p class="text" dir="auto" lang="">{body}</p>\n</article>\n'
 
 
 def look(span: Span, colours: Colours) -> Look:
