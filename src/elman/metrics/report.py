@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elman.metrics.counts import Counts
     from elman.metrics.intervals import Interval
     from elman.metrics.score import Average, Result
@@ -34,12 +36,12 @@ def table(result: Result) -> list[Row]:
     intervals = result.intervals
     by_label = intervals.labels if intervals else (None,) * len(result.names)
     rows = [
-        _row(name, counts, interval) for (name, counts), interval in zip(result.labels.items(), by_label, strict=True)
+        ratios(name, counts, interval) for (name, counts), interval in zip(result.labels.items(), by_label, strict=True)
     ]
     macro = _range(intervals.macro) if intervals else ""
     return [
         *rows,
-        _row("micro", result.micro, intervals.micro if intervals else None),
+        ratios("micro", result.micro, intervals.micro if intervals else None),
         _mean("macro", result.macro, macro),
         _mean("weighted", result.weighted, ""),
     ]
@@ -55,6 +57,13 @@ _MATCHED = {
     "characters": "Counted are characters: one is right if gold and predicted spans of the same label cover it.",
     "surface": "Counted are different words with their label, right if found once in the right place.",
 }
+_RELATIONS = {
+    "relations, strict ends": "their direction and type are, and the place and label of both ends",
+    "relations, boundaries ends": "their direction and type are, and the place of both ends",
+    "relations, strict ends, any type": "their direction is, and the place and label of both ends",
+    "relations, boundaries ends, any type": "their direction is, and the place of both ends",
+}
+_MATCHED |= {mode: f"Counted are relations: they are right if {rule}." for mode, rule in _RELATIONS.items()}
 _PAIRS = "Each span is paired with at most one of the other side, so that most are right and then fewest left over."
 _AGNOSTIC = "A pair counts under its gold span's label."
 
@@ -82,19 +91,28 @@ def notes(result: Result) -> list[str]:
 
 def render_text(result: Result) -> str:
     """The table and its notes as aligned plain text that ends with a line break."""
-    rows = [HEADER, *table(result)]
+    return "\n".join([*aligned([HEADER, *table(result)]), "", *notes(result), ""])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines, the first column to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
+    return [
         "  ".join(
             cell.rjust(width) if at else cell.ljust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, "", *notes(result), ""])
 
 
-def _row(label: str, counts: Counts, interval: Interval | None) -> Row:
+def heading(first: str) -> Row:
+    """What stands above each column of a table whose lines are not labels."""
+    return HEADER._replace(label=first)
+
+
+def ratios(label: str, counts: Counts, interval: Interval | None) -> Row:
+    """The line of what was counted together."""
     return Row(
         label,
         _percent(counts.precision),
