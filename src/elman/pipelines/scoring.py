@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from elman.metrics.comparison import compare
 from elman.metrics.score import score
 from elman.pipelines.pairing import pair_sides
 from elman.pipelines.sides import Side, read_columns, read_side
+from elman.pipelines.tag_agreement import TagAgreement, tag_agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,6 +45,7 @@ class System:
         pairs: gold and predicted documents on the same text.
         comparison: their spans as integers.
         result: the scores.
+        agreement: how many tokens have the same tag, if that was asked for.
         notes: what was done to pair the documents, and what was found in them.
         warnings: what may be wrong with the predictions or the comparison.
     """
@@ -53,6 +55,7 @@ class System:
     pairs: Sequence[Judged]
     comparison: Comparison
     result: Result
+    agreement: TagAgreement | None = None
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -102,6 +105,7 @@ def score_systems(
     encoding: str = "utf-8",
     options: tuple[Mapping[str, object], Mapping[str, object]] = ({}, {}),
     known: Iterable[str] = (),
+    tags: bool = False,
 ) -> Scoring:
     """Judge what systems predicted.
 
@@ -118,6 +122,7 @@ def score_systems(
         encoding: of the files' characters.
         options: further ones of the formats of gold and of the predictions.
         known: labels that may come on one side alone without being a fault.
+        tags: whether to count tokens that have the same tag on both sides.
 
     Raises:
         DataError: if a file is not what it should be, texts differ, documents are missing, or the two sides have
@@ -133,23 +138,46 @@ def score_systems(
                 raise UsageError("expected predictions beside gold, got none")
             sides = list(read_columns(places[0], _name(gold, 0), formats[0], schemes, options, **common))
         else:
-            sides = [
-                _side(
-                    place, _name(given, number), formats[number > 0], schemes[number > 0], options[number > 0], common
+            sides = []
+            for number, (place, given) in enumerate(zip(places, (gold, *predicted), strict=True)):
+                side = number > 0
+                like = sides[0] if side else None
+                sides.append(
+                    _side(place, _name(given, number), like, formats[side], schemes[side], options[side], common)
                 )
-                for number, (place, given) in enumerate(zip(places, (gold, *predicted), strict=True))
-            ]
-    sides = _renamed(sides, names)
-    truth, *others = sides
-    shown = _short_names([side.name for side in others])
-    exempt = {*known, *names, *names.values()}
-    return Scoring(
-        truth,
-        [
-            _judged(name, truth, side, mode=mode, layer=layer, align=align, known=exempt)
-            for name, side in zip(shown, others, strict=True)
-        ],
-    )
+        sides = _renamed(sides, names)
+        truth, *others = sides
+        shown = _short_names([side.name for side in others])
+        judge = _Judge(mode, layer, align, {*known, *names, *names.values()}, tags, bool(names))
+        return Scoring(truth, [judge(name, truth, side) for name, side in zip(shown, others, strict=True)])
+
+
+class _Judge(NamedTuple):
+    """How each system is judged; the fields are those arguments of ``score_systems`` that are about that."""
+
+    mode: Mode
+    layer: str
+    align: Align
+    known: set[str]
+    tags: bool
+    renamed: bool
+
+    def __call__(self, name: str, gold: Side, predicted: Side) -> System:
+        """One system's pairs, scores, and what has to be told of them."""
+        layer = self.layer
+        warnings = _label_warnings(gold, predicted, layer, self.known)
+        pairing = pair_sides(gold, predicted, self.align)
+        comparison = compare(pairing.pairs, layer)
+        notes = [*pairing.notes, *_span_notes(comparison)]
+        unknown = sum(region.layer == layer for document in predicted.documents for region in document.unknown)
+        if unknown:
+            notes.append(f"{unknown:,} regions are marked as unknown among the predictions; they count as O")
+        agreement = None
+        if self.tags:
+            agreement = tag_agreement(gold, predicted, pairing.pairs, layer, renamed=self.renamed)
+        result = score(comparison, self.mode)
+        told = [*pairing.warnings, *warnings]
+        return System(name, predicted, pairing.pairs, comparison, result, agreement, notes, told)
 
 
 def _standing(place: Path | str | Iterable[Document], stack: ExitStack) -> Any:
@@ -176,13 +204,14 @@ def _name(given: Path | str | Iterable[Document], number: int) -> str:
 def _side(
     place: Any,
     name: str,
+    like: Side | None,
     format: str | None,  # noqa: A002
     scheme: str | None,
     options: Mapping[str, object],
     common: Mapping[str, Any],
 ) -> Side:
     if isinstance(place, Path | str):
-        return read_side(place, name, format=format, scheme=scheme, options=options, **common)
+        return read_side(place, name, like=like, format=format, scheme=scheme, options=options, **common)
     return Side(name, list(place))
 
 
@@ -207,19 +236,6 @@ def _renamed(sides: Sequence[Side], names: Mapping[str, str]) -> list[Side]:
         known = ", ".join(sorted(relabelling.seen)) or "none"
         raise UsageError(f"the label map names {', '.join(unused)}, which no side has; there are {known}")
     return changed
-
-
-def _judged(name: str, gold: Side, predicted: Side, *, mode: Mode, layer: str, align: Align, known: set[str]) -> System:
-    """One system's pairs, scores, and what has to be told of them."""
-    warnings = _label_warnings(gold, predicted, layer, known)
-    pairing = pair_sides(gold, predicted, align)
-    comparison = compare(pairing.pairs, layer)
-    notes = [*pairing.notes, *_span_notes(comparison)]
-    unknown = sum(region.layer == layer for document in predicted.documents for region in document.unknown)
-    if unknown:
-        notes.append(f"{unknown:,} regions are marked as unknown among the predictions; they count as without spans")
-    result = score(comparison, mode)
-    return System(name, predicted, pairing.pairs, comparison, result, notes, [*pairing.warnings, *warnings])
 
 
 def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) -> list[str]:

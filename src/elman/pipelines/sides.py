@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from elman.data.formats import Detected, detect, named, read
 from elman.errors import DataError, UsageError
-from elman.pipelines.lines import line_of
+from elman.pipelines.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from elman.data.document import Document
-    from elman.data.formats import ReadReport
+    from elman.data.formats import Format, Reading, ReadReport
     from elman.data.schemes import Repair
 
 
@@ -31,6 +29,7 @@ class Side:
         path: the file that they are from, None if there is none that can be read again.
         order: the place of each document in the file; None if the order is the file's.
         encoding: of the file.
+        options: with which it was read.
     """
 
     name: str
@@ -39,6 +38,7 @@ class Side:
     path: Path | None = None
     order: Sequence[int] | None = None
     encoding: str = "utf-8"
+    options: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str] | None:
@@ -59,22 +59,30 @@ class Side:
             return f"{self.name}, at its end"
         document = self.documents[at]
         number = at if self.order is None else self.order[at]
-        if self.path is not None and self.report is not None:
-            before = 0
-            if document.tokens is not None and self.order is None:
-                before = sum(len(one.tokens or ()) for one in self.documents[:at])
-                # The token at the offset, or else the next.
-                before += int(np.searchsorted(document.tokens.offsets[:, 1], offset, side="right"))
-            line = line_of(self.path, self.report, number, before, self.encoding)
-            if line is not None:
-                return f"{self.name}, line {line}"
+        line = self._line(number, offset)
+        if line is not None:
+            return f"{self.name}, line {line}"
         return f"{self.name}, document {number + 1}" + ("" if document.id is None else f" ({document.id})")
+
+    def _line(self, number: int, offset: int) -> int | None:
+        """The line of a place in the file's own document of this number, if that is known."""
+        if self.path is None or self.report is None:
+            return None
+        documents = list(self.documents)
+        for place, document in zip(self.order or (), self.documents, strict=False):
+            documents[place] = document
+        try:
+            return Lines(self.path, self.report.format, documents).line(number, offset)
+        except DataError:
+            # It was read before; whatever is the matter now, it is not what is to be told.
+            return None
 
 
 def read_side(
     path: Path | str,
     name: str | None = None,
     *,
+    like: Side | None = None,
     format: str | None = None,  # noqa: A002  # the option's name
     scheme: str | None = None,
     repair: Repair = "conlleval",
@@ -86,6 +94,7 @@ def read_side(
     Args:
         path: of any format that ``read`` knows.
         name: how messages call it; by default the path.
+        like: gold, of a file of predictions. Its tags are in gold's scheme unless they are clearly in another.
         format: its format, or None to find it out.
         scheme: its tags' scheme, or None to find it out.
         repair: what happens to an invalid tag, if the format has tags.
@@ -106,12 +115,36 @@ def read_side(
     if "repair" in found.format.read_options:
         told.setdefault("repair", repair)
     try:
-        reading = read(path, found.format.name, encoding=encoding, **told)
-        reading.report.format_evidence = found.evidence
-        documents = list(reading)
+        reading, documents = _read(path, found.format, encoding, told, like)
     except DataError as error:
         raise DataError(error.problem, shown if error.path == str(path) else error.path, error.line) from None
-    return Side(shown, documents, reading.report, Path(path) if Path(path).is_file() else None, encoding=encoding)
+    reading.report.format_evidence = found.evidence
+    place = Path(path) if Path(path).is_file() else None
+    return Side(shown, documents, reading.report, place, encoding=encoding, options=told)
+
+
+def _read(
+    path: Path | str, chosen: Format, encoding: str, told: dict[str, Any], like: Side | None
+) -> tuple[Reading, list[Document]]:
+    """The documents, with tags in gold's scheme, if it allows them, or in their own, or at fault in gold's."""
+    report = None if like is None else like.report
+    if "repair" in told and "scheme" not in told and report and report.spans and report.scheme not in (None, "IO"):
+        # Faults of a system are no scheme of their own, and nor are tags that happen to be all I-.
+        gold = {"scheme": report.scheme}
+        for more in (gold | {"repair": "refuse"}, {"repair": "refuse"}, gold):
+            try:
+                reading = read(path, chosen.name, encoding=encoding, **{**told, **more})
+                documents = list(reading)
+            except DataError:
+                continue
+            if "scheme" in more:
+                reading.report.scheme_evidence = "as gold's"
+            elif reading.report.scheme == "IO":
+                continue
+            reading.report.repair = told["repair"]
+            return reading, documents
+    reading = read(path, chosen.name, encoding=encoding, **told)
+    return reading, list(reading)
 
 
 def read_columns(
@@ -143,11 +176,13 @@ def read_columns(
             f"{shown}: expected rows with gold and predicted tags in the last two columns, got {found}; "
             "give the file with predictions too: elman score GOLD PREDICTED"
         )
-    sides = []
+    sides: list[Side] = []
     for title, column, scheme, own in zip(("gold", "predicted"), (-2, -1), schemes, options, strict=True):
         told = {"column": column, **own}
+        like = sides[0] if sides else None
         try:
-            sides.append(read_side(path, f"{shown} ({title})", format=format, scheme=scheme, options=told, **rest))
+            side = read_side(path, f"{shown} ({title})", like=like, format=format, scheme=scheme, options=told, **rest)
+            sides.append(side)
         except DataError as error:
             few = error.problem.startswith("too few columns") and error.line is None
             hint = (
