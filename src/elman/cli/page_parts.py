@@ -15,7 +15,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-spa
 th, td { padding: .25rem 1rem .25rem 0; text-align: end; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
 th:first-child, .worded :is(th, td):last-child { text-align: start; }
-.worded :is(th, td):last-child { padding-inline-start: 1rem; white-space: normal; }
+.worded :is(th, td):last-child { padding-inline-start: 1rem; white-space: normal; min-width: 14rem; }
 """
 """Rules of style for ``wide``."""
 

@@ -16,6 +16,7 @@ from elman.data.document import ENTITIES
 from elman.data.formats.html import FOOT, head, look, marked
 from elman.data.formats.marks import Colours
 from elman.data.formats.sinks import written
+from elman.metrics.assessment import heading_of
 from elman.metrics.mistakes import BOUNDS
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _sections(
     if result.names:
         yield "labels", "F1 of each label", iter((bars(label_bars(result, colours)),))
     for number, (by, parts) in enumerate(assessment.breakdowns.items()):
-        yield f"by-{number}", f"By {isolated(by)}", breakdown(parts)
+        yield f"by-{number}", isolated(heading_of(by)), breakdown(parts)
     if errors.names:
         yield "confusion", "Labels taken for one another", _confusion(assessment)
         yield "bounds", "Wrong bounds", _bounds(assessment)

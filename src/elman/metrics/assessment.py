@@ -120,6 +120,20 @@ class Assessment:
         }
 
 
+_HEADINGS = {
+    "length": "By length",
+    "frequency": "By frequency in train",
+    "seen": "Seen and unseen strings",
+    "seen-tokens": "Seen and unseen tokens",
+    "position": "By place in the sentence",
+}
+
+
+def heading_of(by: str) -> str:
+    """What stands above a breakdown."""
+    return _HEADINGS.get(by, f"By {by}")
+
+
 def assess(
     pairs: Sequence[Judged],
     *,
