@@ -11,12 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 import elman
+from elman.cli.agree import agree
 from elman.cli.audit import audit
 from elman.cli.convert import convert
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
 from elman.cli.score import score
 from elman.cli.split import split
+from elman.cli.suspect import suspect
 from elman.cli.synthesize import synthesize
 from elman.cli.tag import tag
 from elman.cli.train import train
@@ -97,5 +99,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, score, tag, split, synthesize, convert, audit):
+for verb in (quickstart, train, evaluate, score, tag, split, synthesize, convert, audit, agree, suspect):
     app.command()(verb)
