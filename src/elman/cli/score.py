@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "elman.systems/1"
 """The name and version of the JSON of several systems."""
-
-_REPORTS = (".html", ".md", ".json")
 
 
 def score(
@@ -91,13 +88,14 @@ def score(
     Formats may differ: spans in JSONL against tags in columns, say, as long as the text is the same but for
     white space. Several files with predictions are compared with one another.
     """
+    from elman.cli.report import report_form
     from elman.data.labels import parse_map
     from elman.pipelines.scoring import score_systems
     from elman.pipelines.sides import read_side
 
     _check(style, mode, json=json, beta=beta)
-    if report is not None and report.suffix not in _REPORTS:
-        raise UsageError(f"a report is {', '.join(_REPORTS)}, got {report}")
+    if report is not None:
+        report_form(report)
     gold, *predicted = files
     formats, schemes = of_sides(format, "--format"), of_sides(scheme, "--scheme")
     names = parse_map(labels)
@@ -182,6 +180,10 @@ def _against(scoring: Scoring) -> list[Against]:
 
     if len(scoring.systems) < 2:
         return []
+    if scoring.systems[0].result.mode == "surface":
+        # A form counts where it is right first, so that a document's numbers depend on the system.
+        say("no test of the differences: forms are counted once over all documents, and not in each")
+        return []
     try:
         return against_first(scoring)
     except UsageError as error:
@@ -243,7 +245,7 @@ def _write_report(
     path: Path, scoring: Scoring, against: Sequence[Against], groups: Mapping[str, Mapping[str, Result]]
 ) -> None:
     """The report on the first system, in the form that the suffix names."""
-    from elman.data.formats.sinks import written
+    from elman.cli.report import write_report
     from elman.metrics.assessment import Contrast, System, assess
 
     first = scoring.systems[0]
@@ -263,18 +265,7 @@ def _write_report(
             for one in against
         ],
     )
-    if path.suffix == ".html":
-        from elman.cli.report_page import write_page
-
-        write_page(path, assessment)
-    elif path.suffix == ".md":
-        from elman.metrics.markdown import render_markdown
-
-        with written(path) as put:
-            put(render_markdown(assessment))
-    else:
-        with written(path) as put:
-            put(dumps(assessment.to_json(), ensure_ascii=False, indent=2) + "\n")
+    write_report(path, assessment)
 
 
 def _plain(

@@ -41,26 +41,30 @@ def styled(system: System, style: str, mode: Mode | None) -> str:
 
 def compared(scoring: Scoring, against: Sequence[Against]) -> str:
     """The systems, one a line, then the F1 of each label; text that ends with a line break."""
-    differences = {one.name: one for one in against}
+    tests = {one.name: one for one in against}
+    first = scoring.systems[0]
     rows = [["", "precision", "recall", "F1", "interval of F1", "difference", "interval of it", "p"]]
     for system in scoring.systems:
         result = system.result
         row = ratios(system.name, result.micro, result.intervals.micro if result.intervals else None)
-        one = differences.get(system.name)
         more = ["", "", ""]
-        if one is not None:
-            more = [f"{100 * one.difference.difference:+.2f}", _range(one.difference.interval), _p(one.p)]
+        if system is not first:
+            more[0] = f"{100 * (result.micro.f1 - first.result.micro.f1):+.2f}"
+        if system.name in tests:
+            one = tests[system.name]
+            more[1:] = [_range(one.difference.interval), _p(one.p)]
         rows.append([*row[:5], *more])
+    if not tests:
+        rows = [row[:6] for row in rows]
     names = list(dict.fromkeys(name for system in scoring.systems for name in system.result.names))
     labels = [["F1 of each label", *(system.name for system in scoring.systems)]]
     for name in sorted(names):
         found = [system.result.labels.get(name) for system in scoring.systems]
         labels.append([name, *("" if counts is None else f"{100 * counts.f1:.2f}" for counts in found)])
-    said = notes(scoring.systems[0].result)
+    said = [*notes(first.result), f"Differences are to {first.name}, in percentage points of F1."]
     if against:
-        times = f" corrected for {len(against)} comparisons (Holm 1979)" if len(against) > 1 else ""
-        said += [f"Differences are to {against[0].first}, of F1 in percent; p values are two-sided{times}."]
-        said += list(dict.fromkeys(one.difference.resampled for one in against))[:1]
+        times = f", corrected for {len(against)} comparisons (Holm 1979)" if len(against) > 1 else ""
+        said += [f"P values are two-sided{times}.", against[0].difference.resampled]
     return "\n".join([*aligned(rows), "", *aligned(labels), "", *said, ""])
 
 

@@ -131,20 +131,29 @@ def _read(
     if "repair" in told and "scheme" not in told and report and report.spans and report.scheme not in (None, "IO"):
         # Faults of a system are no scheme of their own, and nor are tags that happen to be all I-.
         gold = {"scheme": report.scheme}
-        for more in (gold | {"repair": "refuse"}, {"repair": "refuse"}, gold):
+        refused: DataError | None = None
+        for more in (gold | {"repair": "refuse"}, {"repair": "refuse"}, gold | {"repair": _lenient(told["repair"])}):
             try:
                 reading = read(path, chosen.name, encoding=encoding, **{**told, **more})
                 documents = list(reading)
-            except DataError:
+            except DataError as error:
+                refused = refused or error
                 continue
             if "scheme" in more:
                 reading.report.scheme_evidence = "as gold's"
             elif reading.report.scheme == "IO":
                 continue
+            if reading.report.repairs and told["repair"] == "refuse" and refused is not None:
+                raise refused
             reading.report.repair = told["repair"]
             return reading, documents
     reading = read(path, chosen.name, encoding=encoding, **told)
     return reading, list(reading)
+
+
+def _lenient(repair: Repair) -> Repair:
+    """The repair with which all is read that is of the scheme at all."""
+    return "conlleval" if repair == "refuse" else repair
 
 
 def read_columns(
@@ -182,6 +191,8 @@ def read_columns(
         like = sides[0] if sides else None
         try:
             side = read_side(path, f"{shown} ({title})", like=like, format=format, scheme=scheme, options=told, **rest)
+            assert side.report is not None
+            side.report.format_evidence = f"{title} tags in column {told['column']}"
             sides.append(side)
         except DataError as error:
             few = error.problem.startswith("too few columns") and error.line is None
