@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,10 +83,8 @@ class Inventory:
 
     def steps(self, before: NDArray[np.integer[Any]], tag: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
         """What the scheme says of pairs of tags, as ``Scheme.step`` does."""
-        letters = OUTSIDE + self.scheme.prefixes
-        table = [self.scheme.step(one, other, same) for one in letters for other in letters for same in (False, True)]
-        pair = self.prefix[before] * len(letters) + self.prefix[tag]
-        steps: NDArray[np.uint8] = np.array(table, dtype=np.uint8)[pair * 2 + (self.label[before] == self.label[tag])]
+        pair = self.prefix[before] * (1 + len(self.scheme.prefixes)) + self.prefix[tag]
+        steps: NDArray[np.uint8] = _steps(self.scheme)[pair * 2 + (self.label[before] == self.label[tag])]
         return steps
 
 
@@ -194,23 +193,40 @@ def read(found: Tagged, known: Inventory, repair: Repair, outside: int) -> TagSp
     return TagSpans(spans.start[kept], spans.end[kept], spans.label[kept], int(changed.sum()))
 
 
-def _written(scheme: Scheme, lengths: NDArray[np.intp], touching: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """The prefix that the scheme writes for each token of spans, given which touch the next one of their label."""
-    table = np.zeros((2, 2, 4, 3), dtype=np.uint8)  # touched on the left, on the right, length, place in the span
+@lru_cache
+def _steps(scheme: Scheme) -> NDArray[np.uint8]:
+    """The scheme's table, flat: the earlier prefix, the later one, whether the labels are the same."""
+    letters = OUTSIDE + scheme.prefixes
+    steps = [scheme.step(one, other, same) for one, other, same in product(letters, letters, (False, True))]
+    return np.array(steps, dtype=np.uint8)
+
+
+@lru_cache
+def _spellings(scheme: Scheme) -> NDArray[np.uint8]:
+    """The prefixes that a scheme writes, 2 x 2 x 4 x 3.
+
+    By whether a span of its label touches it on the left, whether one does on the right, the span's length up to 3,
+    and whether the token is its first, between, or its last.
+    """
+    table = np.zeros((2, 2, 4, 3), dtype=np.uint8)
     for left, right, length in product((0, 1), (0, 1), (1, 2, 3)):
         spans = [TokenSpan(0, 1, "X")] * left + [TokenSpan(left, left + length, "X")]
         spans += [TokenSpan(left + length, left + length + 1, "X")] * right
         tags = scheme.encode(spans, left + length + right)[left : left + length]
         letters = [1 + scheme.prefixes.index(scheme.parse(tag)[0]) for tag in tags]
         table[left, right, length] = letters[0], letters[len(letters) // 2], letters[-1]
-    touched = np.append(np.False_, touching)[: len(lengths)]
-    place = np.ones(int(lengths.sum()), dtype=np.intp)
+    return table
+
+
+def _written(scheme: Scheme, lengths: NDArray[np.intp], touching: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The prefix that the scheme writes for each token of spans, given which touch the next one of their label."""
+    left = np.append(np.False_, touching)[: len(lengths)].astype(np.intp)
+    kind = (left, touching.astype(np.intp), np.minimum(lengths, 3))
     ends = np.cumsum(lengths)
+    place = np.ones(int(lengths.sum()), dtype=np.intp)
     place[ends - 1] = 2
     place[ends - lengths] = 0
-    spelled: NDArray[np.uint8] = table[
-        *(np.repeat(of, lengths) for of in (touched * 1, touching * 1, np.minimum(lengths, 3))), place
-    ]
+    spelled: NDArray[np.uint8] = _spellings(scheme)[*(np.repeat(each, lengths) for each in kind), place]
     return spelled
 
 

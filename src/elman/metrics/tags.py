@@ -196,7 +196,10 @@ def _compare(
         raise UsageError(f"there is no repair {repair!r}; choose one of {', '.join(get_args(Repair))}")
     outside = tags.index(OUTSIDE)
     found = [tagged(ids, starts, outside) for ids in (gold, predicted)]
-    schemes = _schemes(scheme, [count_pairs(side, tags, outside) for side in found], len(gold))
+    if scheme is None:
+        schemes = _detected_schemes([count_pairs(side, tags, outside) for side in found], len(gold))
+    else:
+        schemes = [Detected(named(scheme), "as was said", 0)] * 2
     numbers: dict[str, int] = {}
     spans: list[TagSpans] = []
     for side, tokens, ids, known in zip(SIDES, found, (gold, predicted), schemes, strict=True):
@@ -222,10 +225,8 @@ def _compare(
     )
 
 
-def _schemes(said: str | None, pairs: Sequence[Counter[tuple[str, str]]], tokens: int) -> list[Detected]:
-    """The schemes of both sides."""
-    if said is not None:
-        return [Detected(named(said), "as was said", 0)] * 2
+def _detected_schemes(pairs: Sequence[Counter[tuple[str, str]]], tokens: int) -> list[Detected]:
+    """The schemes of both sides, found out."""
     gold = _detected("gold", pairs[0], tokens)
     if gold.tagged and _broken(gold.scheme, pairs[1]) == 0:
         return [gold, Detected(gold.scheme, "as gold", 0)]
