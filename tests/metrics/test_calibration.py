@@ -10,6 +10,7 @@ from elman.metrics.calibration import (
     fit_binary_temperature,
     fit_temperature,
     log_loss,
+    refine_temperature,
     reliability,
 )
 
@@ -75,7 +76,7 @@ def test_every_answer_is_in_one_bin_whatever_the_order(answers, bins, mass, rand
         assert len(inside) == count
         assert accuracy == pytest.approx(np.mean([true for _, true in inside]))
         assert mean == pytest.approx(np.mean([said for said, _ in inside]))
-    assert 0 <= diagram.expected_error <= diagram.maximum_error <= 1
+    assert 0 <= diagram.expected_error <= diagram.maximum_error + 1e-12 <= 1 + 2e-12
     shuffled = random.sample(answers, len(answers))
     assert reliability(*split(shuffled), bins, mass).to_json() == diagram.to_json()
     assert expected_calibration_error(*split(shuffled), bins, mass) == diagram.expected_error
@@ -151,6 +152,33 @@ def test_log_loss_is_that_of_the_truth():
     assert log_loss([], []) == 0
 
 
+def test_a_smoothed_loss_has_its_least_at_plausible_certainty():
+    right = [True] * 8
+    least = min((log_loss([p] * 8, right, smoothed=True), p) for p in np.linspace(0.5, 1, 1001))
+    assert least[1] == pytest.approx(9 / 10, abs=0.001)
+    mixed = [True] * 6 + [False] * 2
+    said = [0.9] * 6 + [0.4] * 2
+    by_hand = -6 * (7 / 8 * np.log(0.9) + 1 / 8 * np.log(0.1)) - 2 * (1 / 4 * np.log(0.4) + 3 / 4 * np.log(0.6))
+    assert log_loss(said, mixed, smoothed=True) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("near", [1.35, 1.5, 1.6])
+def test_a_temperature_nearby_is_refined(near):
+    rng = np.random.default_rng(1)
+    logits = rng.normal(1.0, 2.0, 5000)
+    signed = np.where(rng.random(5000) < 1 / (1 + np.exp(-logits)), -1.5 * logits, 1.5 * logits)
+
+    def loss(heat):
+        return float(np.logaddexp(0, signed / heat).sum())
+
+    assert refine_temperature(loss, near) == pytest.approx(fit_temperature(loss), rel=0.02)
+
+
+def test_what_is_far_away_is_not_leapt_to():
+    assert refine_temperature(lambda heat: -heat, 1.0) == pytest.approx(np.exp(0.1), abs=0.001)
+    assert refine_temperature(lambda heat: (np.log(heat) - 3) ** 2, 1.0) == pytest.approx(np.exp(0.2), abs=0.001)
+
+
 def test_of_nothing_there_is_no_bin():
     diagram = reliability([], [])
     assert (len(diagram.counts), diagram.expected_error, diagram.maximum_error) == (0, 0.0, 0.0)
@@ -168,6 +196,7 @@ def test_of_nothing_there_is_no_bin():
         (lambda: brier([], []), "at least one"),
         (lambda: fit_binary_temperature([], []), "a finite logit"),
         (lambda: fit_binary_temperature([np.inf], [True]), "a finite logit"),
+        (lambda: refine_temperature(lambda heat: float("nan"), 1.0), "finite numbers"),  # noqa: ARG005
         (lambda: fit_temperature(lambda heat: float("nan")), "a finite number"),  # noqa: ARG005
     ],
 )
