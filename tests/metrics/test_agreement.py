@@ -41,7 +41,7 @@ def characters(length: int, *spans: tuple[int, int, str]) -> Document:
 @st.composite
 def annotated(draw: st.DrawFn, annotators: int | None = None, overlap: bool = True) -> list[list[Document | None]]:
     """Texts of up to fourteen characters in tokens of two, some of them unknown or missing to some annotators."""
-    number = annotators or draw(st.integers(2, 4))
+    number = annotators or draw(st.integers(2, 3))
     rows: list[list[Document | None]] = []
     for _ in range(draw(st.integers(1, 4))):
         length = draw(st.integers(1, 14))
@@ -169,12 +169,12 @@ def names_of(rows: Sequence[Row]) -> list[str]:
     return [f"annotator {number}" for number in range(len(rows[0]))]
 
 
-def agree(rows: Sequence[Row], samples: int = 2) -> Agreement:
+def agree(rows: Sequence[Row], samples: int = 0) -> Agreement:
     return agreement(rows, names_of(rows), samples=samples)
 
 
 @given(annotated())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_kappas_equal_their_definitions(rows: list[list[Document | None]]) -> None:
     for found, over in ((agree(rows), "tokens"), (agree([[bare(one) for one in row] for row in rows]), "characters")):
         assert f"{found.piece}s" == over
@@ -194,7 +194,7 @@ def bare(document: Document | None) -> Document | None:
 
 
 @given(annotated())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_alpha_equals_its_definition(rows: list[list[Document | None]]) -> None:
     found = agree(rows)
     groups = [(found.everyone, rows)]
@@ -210,7 +210,7 @@ def test_alpha_equals_its_definition(rows: list[list[Document | None]]) -> None:
 
 
 @given(annotated(annotators=2))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_f1_is_that_of_score(rows: list[list[Document | None]]) -> None:
     known = [[None if one is None else replace(one, unknown=()) for one in row] for row in rows]
     gold, predicted = zip(*[row for row in known if None not in row] or [(characters(1), characters(1))], strict=True)
@@ -298,7 +298,7 @@ def test_where_agreement_is_not_defined() -> None:
     assert nothing.labels == {}
     # All the same label, everywhere: chance would do as well, but the spans are the same.
     same = agree([[characters(2, (0, 2, "A"))] * 2] * 2).everyone
-    assert same.overall.f1 == (1.0, (1.0, 1.0))
+    assert same.overall.f1 == (1.0, None)
     assert same.overall.kappa == same.overall.alpha == same.marked == (None, None)
     # One of them marked nothing: no span is the same, and chance would do as well.
     one = agree([[words("A", ""), words("", "")], [words("", "B"), words("", "")]], 20)
@@ -367,6 +367,6 @@ def test_what_agreement_needs() -> None:
         agreement([[words("A"), None]], ["a", "b"])
     with pytest.raises(UsageError, match="no text has been annotated"):
         agreement([], ["a", "b"])
-    for samples, level in ((0, 0.9), (10, 1.0)):
-        with pytest.raises(UsageError, match="a sample and a level"):
+    for samples, level in ((-1, 0.9), (10, 1.0)):
+        with pytest.raises(UsageError, match="samples and a level"):
             agreement([row], ["a", "b"], samples=samples, level=level)

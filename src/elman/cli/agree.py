@@ -30,7 +30,9 @@ def agree(
     ] = None,
     json: Json = False,
     layer: Annotated[str, typer.Option(metavar="NAME", help="The layer of spans to compare.")] = "entities",
-    samples: Annotated[int, typer.Option(min=1, metavar="N", help="How often intervals draw the documents.")] = 1000,
+    samples: Annotated[
+        int, typer.Option(min=0, metavar="N", help="How often intervals draw the documents; 0: no intervals.")
+    ] = 1000,
     seed: Annotated[int, typer.Option(metavar="N", help="Where the random numbers start.")] = 1,
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
@@ -99,8 +101,8 @@ def _notes(result: Agreement) -> list[str]:
         "alpha: Krippendorff's for unitising (Krippendorff, Mathet, Bouvry and Widlöcher 2016), over characters; of a "
         "label by its spans alone.",
         f"Intervals: {100 * result.level:g} %, bootstrap over documents, {result.samples} samples, seed {result.seed}."
-        if documents > 1
-        else "No intervals: they take at least two documents.",
+        if documents > 1 and result.samples
+        else "No intervals: they take samples, and at least two documents.",
     ]
 
 

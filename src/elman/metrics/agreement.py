@@ -158,21 +158,21 @@ def agreement(
         rows: for each text the documents of the annotators, in their order, None where there is none.
         annotators: their names, at least two, all different.
         layer: of the spans.
-        samples: how often documents are drawn anew for the intervals.
+        samples: how often documents are drawn anew for the intervals; 0 for none.
         level: of the intervals.
         seed: the same seed gives the same intervals.
 
     Raises:
-        UsageError: if there are fewer than two annotators, two with one name, no text that two annotated, no
-            sample, or the level is no fraction.
+        UsageError: if there are fewer than two annotators, two with one name, no text that two annotated, or
+            the level is no fraction.
     """
     names = tuple(annotators)
     if len(names) < 2 or len(set(names)) < len(names) or any(len(row) != len(names) for row in rows):
         raise UsageError(
             f"agreement needs at least two annotators of different names, got {', '.join(names) or 'none'}"
         )
-    if samples < 1 or not 0 < level < 1:
-        raise UsageError(f"an interval needs a sample and a level between 0 and 1, got {samples} and {level}")
+    if samples < 0 or not 0 < level < 1:
+        raise UsageError(f"intervals need samples and a level between 0 and 1, got {samples} and {level}")
     kept = [row for row in rows if sum(document is not None for document in row) > 1]
     if not kept:
         raise UsageError(f"no text has been annotated by two of {', '.join(names)}; give files of the same texts")
@@ -210,7 +210,7 @@ def _resampler(samples: int, level: float, seed: int) -> Callable[[Statistic, Fl
     def run(statistic: Statistic, rows: Floats) -> list[Coefficient]:
         values = statistic(rows.sum(axis=0, keepdims=True))[0].tolist()
         ends = [[np.nan] * 2] * len(values)
-        if len(rows) > 1:
+        if len(rows) > 1 and samples:
             units = gather(rows)
             ends = limits(resample(statistic, units, samples, seed), statistic, units, level).tolist()
         return [

@@ -139,7 +139,7 @@ def _by_id(sides: Sequence[Side], notes: list[str]) -> list[list[Document | None
                 shared[earlier].append((place, at))
         for earlier, pairs in shared.items():
             places, own = (list(column) for column in zip(*pairs, strict=True))
-            found = _onto(_chosen(sides[earlier], places), _chosen(sides[number], own), notes)
+            found = _onto(_part(sides[earlier], places), _part(sides[number], own), notes)
             for at, document in zip(own, found, strict=True):
                 rows[names[at]][number] = document
     return list(rows.values())
@@ -147,38 +147,50 @@ def _by_id(sides: Sequence[Side], notes: list[str]) -> list[list[Document | None
 
 def _in_order(sides: Sequence[Side], notes: list[str]) -> list[list[Document | None]]:
     """The documents one after the other, all on the texts of the first side."""
-    columns = [sides[0].documents, *(_onto(sides[0], side, notes) for side in sides[1:])]
+    first, *others = (_part(side, range(len(side.documents))) for side in sides)
+    columns = [sides[0].documents, *(_onto(first, side, notes) for side in others)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _onto(first: Side, other: Side, notes: list[str]) -> list[Document]:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Part(Side):
+    """Some of the documents of a side, ready to be paired by their places alone; what is unknown is spans."""
+
+    whole: Side
+    places: Sequence[int]
+
+    def place(self, at: int, offset: int = 0) -> str:
+        """As in the whole side."""
+        return self.whole.place([*self.places, len(self.whole.documents)][at], offset)
+
+
+def _part(side: Side, places: Sequence[int]) -> _Part:
+    documents = [replace(_unknown_as_spans(side.documents[at]), id=None) for at in places]
+    return _Part(side.name, documents, whole=side, places=places)
+
+
+def _onto(first: _Part, other: _Part, notes: list[str]) -> list[Document]:
     """The documents of one side on the texts of another, in the order that both have.
 
     Raises:
         DataError: if the texts differ, or the sides cut them into documents differently.
     """
-    # Their places say what belongs together. What is unknown moves as spans do.
-    ours, theirs = (
-        replace(side, documents=[replace(_unknown_as_spans(document), id=None) for document in side.documents])
-        for side in (first, other)
-    )
     try:
-        pairing = pair_sides(ours, theirs)
+        pairing = pair_sides(first, other)
     except DataError as error:
         # Tokens that differ are no reason to go on: there is no annotator whose tokens are right.
         raise DataError(error.problem.partition("; --align")[0], error.path, error.line) from None
-    if len(pairing.pairs) != len(first.documents):
-        texts = zip(pairing.pairs, first.documents, strict=False)
-        at = next(at for at, (pair, own) in enumerate(texts) if pair.gold.text != own.text)
+    own = [first.whole.documents[at] for at in first.places]
+    if len(pairing.pairs) != len(own):
+        at = next(
+            at for at, (pair, one) in enumerate(zip(pairing.pairs, own, strict=False)) if pair.gold.text != one.text
+        )
         raise DataError(
             f"{other.name} cuts the text into documents otherwise than {first.name}, from {first.place(at)} on; "
             "give files of the same documents"
         )
     notes += [f"{other.name} against {first.name}: {note}" for note in pairing.notes]
-    return [
-        replace(_spans_as_unknown(pair.predicted), id=own.id)
-        for pair, own in zip(pairing.pairs, first.documents, strict=True)
-    ]
+    return [replace(_spans_as_unknown(pair.predicted), id=one.id) for pair, one in zip(pairing.pairs, own, strict=True)]
 
 
 def _unknown_as_spans(document: Document) -> Document:
@@ -195,8 +207,3 @@ def _spans_as_unknown(document: Document) -> Document:
     unknown = tuple(Region(span.start, span.end, span.label) for span in document.layer(_UNKNOWN))
     spans = tuple(span for span in document.spans if span.layer != _UNKNOWN)
     return replace(document, spans=spans, unknown=unknown) if unknown else document
-
-
-def _chosen(side: Side, places: Sequence[int]) -> Side:
-    order = places if side.order is None else [side.order[at] for at in places]
-    return replace(side, documents=[side.documents[at] for at in places], order=order)
