@@ -132,6 +132,7 @@ def test_labels_of_one_side_alone(files):
     assert micro(score_systems(gold, [names], labels={"PERSON": "PER", "PLACE": "LOC"})) == [Counts(3, 3, 3)]
     assert micro(score_systems(gold, [names], labels={"PER": "PERSON", "PLACE": "", "LOC": ""})) == [Counts(2, 2, 2)]
     assert micro(score_systems(gold, [names], labels={"PER": "PER"})) == [Counts(0, 3, 3)]
+    assert micro(score_systems(gold, [names], mode="boundaries")) == [Counts(3, 3, 3)]
     with pytest.raises(UsageError, match="names NOPE, which no side has; there are LOC, PER, PERSON, PLACE"):
         score_systems(gold, [names], labels={"NOPE": "PER"})
 
@@ -183,6 +184,15 @@ def test_where_files_part_both_lines_are_named(files, name, told):
         score_systems(files / "gold.conll", [files / name])
     for line in told:
         assert line in str(error.value)
+
+
+def test_lines_are_those_of_the_file_where_documents_are_matched_by_id(files, tmp_path):
+    path = tmp_path / "other.jsonl"
+    path.write_text((files / "other_order.jsonl").read_text().replace("Ada wrote.", "Ada writes."))
+    with pytest.raises(
+        DataError, match=r"gold_ids.jsonl, line 1: Ada wr>>>ote.\n.*other.jsonl, line 3: Ada wr>>>ites."
+    ):
+        score_systems(files / "gold_ids.jsonl", [path])
 
 
 def test_rows_are_paired_where_asked(files):

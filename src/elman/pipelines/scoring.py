@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
+LABEL_BLIND = ("partial", "boundaries")
+"""Modes to which labels do not matter."""
+
 
 @dataclass(frozen=True, eq=False)
 class System:
@@ -165,7 +168,7 @@ class _Judge(NamedTuple):
     def __call__(self, name: str, gold: Side, predicted: Side) -> System:
         """One system's pairs, scores, and what has to be told of them."""
         layer = self.layer
-        warnings = _label_warnings(gold, predicted, layer, self.known)
+        warnings = _label_warnings(gold, predicted, layer, None if self.mode in LABEL_BLIND else self.known)
         pairing = pair_sides(gold, predicted, self.align)
         comparison = compare(pairing.pairs, layer)
         notes = [*pairing.notes, *_span_notes(comparison)]
@@ -238,8 +241,8 @@ def _renamed(sides: Sequence[Side], names: Mapping[str, str]) -> list[Side]:
     return changed
 
 
-def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) -> list[str]:
-    """Labels that are on one side alone.
+def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str] | None) -> list[str]:
+    """Labels that are on one side alone; where ``known`` is None, labels do not matter.
 
     Raises:
         DataError: if both sides have spans and no label in common, which is a matter of names.
@@ -249,6 +252,8 @@ def _label_warnings(gold: Side, predicted: Side, layer: str, known: set[str]) ->
         for side in (gold, predicted)
     )
     warnings = [_layer_warning(side, layer) for side, seen in ((gold, ours), (predicted, theirs)) if not seen]
+    if known is None:
+        return warnings
     if ours and theirs and not ours.keys() & theirs.keys() and not (ours.keys() | theirs.keys()) & known:
         raise DataError(
             f"{gold.name} and {predicted.name} have no label in common: gold has {_counted(ours)}; predicted are "

@@ -68,9 +68,12 @@ class Side:
         """The line of a place in the file's own document of this number, if that is known."""
         if self.path is None or self.report is None:
             return None
-        documents = list(self.documents)
-        for place, document in zip(self.order or (), self.documents, strict=False):
-            documents[place] = document
+        documents = self.documents
+        if self.order is not None:
+            # All of the file's, or none of its lines is known.
+            documents = [
+                document for _, document in sorted(zip(self.order, documents, strict=True), key=lambda p: p[0])
+            ]
         try:
             return Lines(self.path, self.report.format, documents).line(number, offset)
         except DataError:
