@@ -235,8 +235,8 @@ def test_a_mode_needs_what_it_counts() -> None:
     comparison = compare(pair(bare, bare))
     with pytest.raises(UsageError, match="needs tokens, and some text with spans came without"):
         score(comparison, "tokens")
-    with pytest.raises(UsageError, match="needs the words of the spans"):
-        score(replace(comparison, words=None), "surface")
+    with pytest.raises(UsageError, match="needs the texts of the spans"):
+        score(replace(comparison, texts=None), "surface")
     in_tokens = replace(comparison, offsets="token")
     with pytest.raises(UsageError, match="needs offsets in characters"):
         score(in_tokens, "characters")
@@ -254,4 +254,4 @@ def test_texts_without_spans_need_no_tokens() -> None:
 def test_rows_that_cannot_be_are_shown_in_every_mode(mode: Mode) -> None:
     wrong = np.array([[0, 3, 3, 0]])
     with pytest.raises(UsageError, match="row 0 of the gold spans"):
-        score(Comparison(("A",), wrong, wrong, 1, words=(wrong[:, 0], wrong[:, 0])), mode)
+        score(Comparison(("A",), wrong, wrong, 1), mode)

@@ -221,5 +221,4 @@ def _part(comparison: Comparison, gold: NDArray[np.bool_], predicted: NDArray[np
         predicted=comparison.predicted[predicted],
         ignored=0,
         touched=None,
-        words=None,
     )

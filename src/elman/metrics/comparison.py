@@ -48,8 +48,7 @@ class Comparison:
         running: whether offsets run on from unit to unit, so that spans of different units may overlap.
         touched: the tokens that the gold and the predicted spans touch, each n x 2: first and last, exclusive,
             the same for a span that touches none. None if some text with spans came without tokens.
-        words: numbers that stand for the words of the gold and the predicted spans, each n: equal for the
-            same words, whatever is between them. None if they are not known.
+        texts: of the documents, one a unit; if offsets run on, the one of all. None if they are not known.
     """
 
     names: tuple[str, ...]
@@ -62,7 +61,7 @@ class Comparison:
     offsets: Offsets = "character"
     running: bool = False
     touched: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-    words: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    texts: tuple[str, ...] | None = None
 
 
 def pair(gold: Iterable[Document], predicted: Iterable[Document]) -> Iterator[Judged]:
@@ -100,29 +99,28 @@ def compare(pairs: Iterable[Judged], layer: str = ENTITIES) -> Comparison:
     one that it starts in. Offsets are the documents' own, in characters.
     """
     numbers: dict[str, int] = {}
-    forms: dict[str, int] = {}
+    texts: list[str] = []
     sides: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = [], []
     tokens: dict[int, Tokens | None] = {}  # of documents with spans
-    units, ignored = 0, 0
+    ignored = 0
     last: Tokens | None = None
     for unit, (truth, guess) in enumerate(pairs):
         both = judged(Judged(truth, guess), layer)
         ignored += len(guess.layer(layer)) - len(both[1])
-        units, last = unit + 1, truth.tokens or guess.tokens
+        texts.append(truth.text)
+        last = truth.tokens or guess.tokens
         for spans, rows in zip(both, sides, strict=True):
             for span in spans:
-                form = forms.setdefault(" ".join(truth.surface(span).split()), len(forms))
-                label = numbers.setdefault(span.label, len(numbers))
-                rows.append((unit, span.start, span.end, label, form))
+                rows.append((unit, span.start, span.end, numbers.setdefault(span.label, len(numbers))))
                 tokens[unit] = last
     names = sorted(numbers)
     ranks = np.argsort([numbers[name] for name in names]).astype(np.int64)
-    gold, predicted = (np.array(rows, dtype=np.int64).reshape(-1, 5) for rows in sides)
+    gold, predicted = (np.array(rows, dtype=np.int64).reshape(-1, 4) for rows in sides)
     touched = None
     if None not in tokens.values():
         found = {unit: each for unit, each in tokens.items() if each is not None}
         touched = _touched(gold, found), _touched(predicted, found)
-    sentences = last if last and units == 1 else None
+    sentences = last if last and len(texts) == 1 else None
     for array in (gold, predicted):
         array[:, 3] = ranks[array[:, 3]]
         if sentences:
@@ -130,15 +128,15 @@ def compare(pairs: Iterable[Judged], layer: str = ENTITIES) -> Comparison:
             array[:, 0] = np.maximum(np.searchsorted(starts, array[:, 1], side="right") - 1, 0)
     return Comparison(
         tuple(names),
-        np.ascontiguousarray(gold[:, :4]),
-        np.ascontiguousarray(predicted[:, :4]),
-        len(sentences.sentences) if sentences else units,
+        gold,
+        predicted,
+        len(sentences.sentences) if sentences else len(texts),
         "sentence" if sentences else "document",
         layer,
         ignored,
         running=sentences is not None,
         touched=touched,
-        words=(gold[:, 4].copy(), predicted[:, 4].copy()),
+        texts=tuple(texts),
     )
 
 

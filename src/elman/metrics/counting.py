@@ -95,16 +95,30 @@ def count_forms(comparison: Comparison) -> Ints:
     """Count different surface forms, units x labels x 3: correct, predicted, support.
 
     Raises:
-        UsageError: if the comparison does not have the spans' words.
+        UsageError: if the comparison does not have the texts.
     """
-    if comparison.words is None:
-        raise UsageError("the mode surface needs the words of the spans, and there are none; compare documents")
+    texts = comparison.texts
+    if texts is None:
+        raise UsageError("the mode surface needs the texts of the spans, and there are none; compare documents")
     gold, predicted = comparison.gold, comparison.predicted
     partner = pair_same(gold, predicted)
     right = np.zeros(len(predicted), bool)
     right[partner[partner >= 0]] = True
+    numbers: dict[str, int] = {}
+
+    def words(spans: Ints) -> Ints:
+        """A number for the words of each span, whatever is between them."""
+        places = ((0 if comparison.running else unit, start, end) for unit, start, end, _ in spans.tolist())
+        forms = (" ".join(texts[at][start:end].split()) for at, start, end in places)
+        return np.array([numbers.setdefault(form, len(numbers)) for form in forms], np.int64)
+
     return count_surfaces(
-        gold, predicted, comparison.words, (partner >= 0, right), comparison.units, len(comparison.names)
+        gold,
+        predicted,
+        (words(gold), words(predicted)),
+        (partner >= 0, right),
+        comparison.units,
+        len(comparison.names),
     )
 
 

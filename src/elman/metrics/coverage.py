@@ -73,24 +73,30 @@ class _Pieces(NamedTuple):
 
 def _merged(cell: Ints, start: Ints, end: Ints) -> _Pieces:
     """What spans cover, by cell."""
-    order = np.lexsort((start, cell))
-    cell, start, end = cell[order], start[order], end[order]
-    # Numbered anew, cells that follow each other are few enough for one integer with the offsets.
-    number = np.cumsum(np.concatenate([[0], cell[1:] != cell[:-1]])[: len(cell)])
     width = 1 + int(end.max(initial=0))
-    reach = np.maximum.accumulate(end + number * width)
-    first = np.flatnonzero(np.concatenate([[True], (start + number * width)[1:] > reach[:-1]])[: len(cell)])
+    line = _lines(cell, width)
+    order = np.argsort(line + start, kind="stable")
+    start, end, line = start[order], end[order], line[order]
+    reach = np.maximum.accumulate(end + line)
+    first = np.flatnonzero(np.concatenate([[True], (start + line)[1:] > reach[:-1]])[: len(cell)])
     last = np.concatenate([first[1:] - 1, [len(cell) - 1]])[: len(first)]
-    return _Pieces(cell[first], start[first], reach[last] - number[first] * width, order[first])
+    return _Pieces(cell[order[first]], start[first], reach[last] - line[first], order[first])
+
+
+def _lines(cell: Ints, width: int) -> Ints:
+    """Where each cell begins, if cells with so many positions lie one after the other."""
+    if (1 + int(cell.max(initial=0))) * width >= 2**63:  # too many for one integer: number those that occur
+        cell = np.unique(cell, return_inverse=True)[1]
+    return cell * width
 
 
 def _shared(pieces: _Pieces, others: _Pieces) -> Ints:
     """How many positions of each piece the other pieces cover."""
     if not len(others.cell):
         return np.zeros(len(pieces.cell), np.int64)
-    cells = np.unique(np.concatenate([pieces.cell, others.cell]))
     width = 1 + max(int(pieces.end.max(initial=0)), int(others.end.max()))
-    shift, other = np.searchsorted(cells, pieces.cell) * width, np.searchsorted(cells, others.cell) * width
+    lines = _lines(np.concatenate([pieces.cell, others.cell]), width)
+    shift, other = lines[: len(pieces.cell)], lines[len(pieces.cell) :]
     starts, lengths = others.start + other, others.end - others.start
     before = np.concatenate([[0], np.cumsum(lengths)])
 

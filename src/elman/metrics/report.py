@@ -82,6 +82,8 @@ def notes(result: Result) -> list[str]:
             f"Intervals: {100 * intervals.level:g} %, bootstrap over {intervals.units} {result.unit}s, "
             f"{intervals.samples} samples, seed {intervals.seed}."
         )
+        if result.mode == "surface":
+            said.append("They are a little too wide: each form counts in one place, so that no other stands in for it.")
     else:
         said.append("No intervals: they take at least two documents, or sentences.")
     if result.ignored:

@@ -13,7 +13,7 @@ from elman.errors import UsageError
 from elman.metrics.counting import count_forms, count_pairs, count_positions
 from elman.metrics.counts import Counts
 from elman.metrics.intervals import Interval, Intervals, bootstrap, macro_f1
-from elman.metrics.matching import MODES, count_exact
+from elman.metrics.matching import MODES, check_spans, count_exact
 from elman.metrics.pairing import PAIRED, VERDICTS
 
 if TYPE_CHECKING:
@@ -193,21 +193,24 @@ def score(comparison: Comparison, mode: Mode = "exact") -> Result:
 
     Raises:
         UsageError: if there is no such mode, a row's unit, offsets or label cannot be, or the comparison does
-            not have what the mode needs: tokens, characters, or words.
+            not have what the mode needs: tokens, characters, or texts.
     """
     if mode not in MODES:
         raise UsageError(f"there is no mode {mode!r}; there are {', '.join(MODES)}")
+    found, labels = comparison, len(comparison.names)
     verdicts = touched = None
-    counts: NDArray[Any] = count_exact(
-        comparison.gold, comparison.predicted, comparison.units, len(comparison.names)
-    )  # in every mode, as it checks the rows
-    if mode in PAIRED:
-        counts, verdicts = count_pairs(comparison, mode)
-    elif mode in ("tokens", "characters"):
-        counts, touched = count_positions(comparison, tokens=mode == "tokens")
-    elif mode == "surface":
-        counts = count_forms(comparison)
-    found = comparison
+    counts: NDArray[Any]
+    if mode == "exact":
+        counts = count_exact(found.gold, found.predicted, found.units, labels)
+    else:
+        for side, spans in (("gold", found.gold), ("predicted", found.predicted)):
+            check_spans(spans, side, found.units, labels)
+        if mode in PAIRED:
+            counts, verdicts = count_pairs(found, mode)
+        elif mode == "surface":
+            counts = count_forms(found)
+        else:
+            counts, touched = count_positions(found, tokens=mode == "tokens")
     return Result(found.names, counts, found.unit, found.layer, found.ignored, mode, verdicts, touched)
 
 
