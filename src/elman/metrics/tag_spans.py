@@ -220,13 +220,14 @@ def _spellings(scheme: Scheme) -> NDArray[np.uint8]:
 
 def _written(scheme: Scheme, lengths: NDArray[np.intp], touching: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """The prefix that the scheme writes for each token of spans, given which touch the next one of their label."""
-    left = np.append(np.False_, touching)[: len(lengths)].astype(np.intp)
-    kind = (left, touching.astype(np.intp), np.minimum(lengths, 3))
+    # The place in the flat table of the prefix of each span's first token; the next two are its others'.
+    kind = 12 * touching + 3 * np.minimum(lengths, 3)
+    kind[1:] += 24 * touching[:-1]
+    at = np.repeat(kind + 1, lengths)
     ends = np.cumsum(lengths)
-    place = np.ones(int(lengths.sum()), dtype=np.intp)
-    place[ends - 1] = 2
-    place[ends - lengths] = 0
-    spelled: NDArray[np.uint8] = _spellings(scheme)[*(np.repeat(each, lengths) for each in kind), place]
+    at[ends - 1] = kind + 2
+    at[ends - lengths] = kind
+    spelled: NDArray[np.uint8] = _spellings(scheme).ravel()[at]
     return spelled
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,7 +18,7 @@ from elman.metrics.comparison import Comparison
 from elman.metrics.tag_spans import Forbidden, as_iob2, count_pairs, inventory, read, tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,8 +42,7 @@ class TagComparison:
         repair: what was done where the scheme forbids a tag.
         repairs: how many tags of each side were changed so.
         tokens: how many tokens there are.
-        agreeing: how many of them have the same tag on both sides. Tags of IOB1, IOB2, IOE1 and IOE2 are compared
-            as they are, unless some were dropped; others as they would be in IOB2, for so conlleval needs them.
+        count_agreeing: what counts ``agreeing``.
     """
 
     comparison: Comparison
@@ -51,7 +51,16 @@ class TagComparison:
     repair: Repair
     repairs: tuple[int, int]
     tokens: int
-    agreeing: int
+    count_agreeing: Callable[[], int] = field(repr=False)
+
+    @cached_property
+    def agreeing(self) -> int:
+        """How many tokens have the same tag on both sides.
+
+        Tags of IOB1, IOB2, IOE1 and IOE2 are compared as they are, unless some were dropped; others as they would
+        be in IOB2, for so conlleval needs them.
+        """
+        return self.count_agreeing()
 
     @property
     def accuracy(self) -> float:
@@ -136,7 +145,7 @@ def compare_tag_ids(
         DataError: as ``compare_tags`` does.
         UsageError: if the arrays do not fit each other, or an id is not one of the tags.
     """
-    starts = np.asarray(sequence_starts)
+    starts = np.asarray(sequence_starts, dtype=np.int64)
     names = list(tags)
     if len(set(names)) < len(names):
         raise UsageError(f"each id needs a tag of its own, got {names}")
@@ -213,16 +222,21 @@ def _compare(
             raise _refusal(side, known.scheme, ids, starts, tags, forbidden.position) from None
     as_given = all(_is_read_by_conlleval(known.scheme) for known in schemes)
     as_given &= repair != "drop" or not any(side.repairs for side in spans)
-    one, other = (gold, predicted) if as_given else (as_iob2(side, len(gold)) for side in spans)
     return TagComparison(
-        comparison=_comparison(spans, starts, list(numbers)),
+        comparison=_comparison(spans, starts, len(gold), list(numbers)),
         schemes=(schemes[0].scheme.name, schemes[1].scheme.name),
         evidence=(schemes[0].evidence, schemes[1].evidence),
         repair=repair,
         repairs=(spans[0].repairs, spans[1].repairs),
         tokens=len(gold),
-        agreeing=int(np.count_nonzero(one == other)),
+        count_agreeing=partial(_count_agreeing, (gold, predicted), None if as_given else spans),
     )
+
+
+def _count_agreeing(ids: Sequence[NDArray[np.integer[Any]]], spans: Sequence[TagSpans] | None) -> int:
+    """How many tokens have the same tag: as given, or as these spans have it in IOB2."""
+    one, other = ids if spans is None else (as_iob2(side, len(ids[0])) for side in spans)
+    return int(np.count_nonzero(one == other))
 
 
 def _detected_schemes(pairs: Sequence[Counter[tuple[str, str]]], tokens: int) -> list[Detected]:
@@ -279,7 +293,9 @@ def _refusal(
     return DataError(f"{side}, sequence {at + 1}: {fault.problem}; {advice}")
 
 
-def _comparison(sides: Sequence[TagSpans], starts: NDArray[np.integer[Any]], labels: list[str]) -> Comparison:
+def _comparison(
+    sides: Sequence[TagSpans], starts: NDArray[np.integer[Any]], length: int, labels: list[str]
+) -> Comparison:
     """The spans in their sequences; only labels that a span has are kept, sorted."""
     used = np.zeros(len(labels), dtype=np.bool_)
     for side in sides:
@@ -287,9 +303,10 @@ def _comparison(sides: Sequence[TagSpans], starts: NDArray[np.integer[Any]], lab
     names = sorted(label for label, there in zip(labels, used.tolist(), strict=True) if there)
     rank = {name: number for number, name in enumerate(names)}
     ranks = np.array([rank.get(label, -1) for label in labels], dtype=np.int64)
+    sequence = np.repeat(np.arange(len(starts)), np.diff(starts, append=length))
     rows = []
     for side in sides:
-        unit = np.searchsorted(starts, side.start, side="right") - 1
+        unit = sequence[side.start]
         begin = starts[unit]
         rows.append(np.stack([unit, side.start - begin, side.end - begin, ranks[side.label]], axis=1, dtype=np.int64))
     return Comparison(tuple(names), rows[0], rows[1], len(starts), "sentence", offsets="token")
