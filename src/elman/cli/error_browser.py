@@ -76,13 +76,14 @@ SCRIPT = """\
 """Filters by words, counts what is shown, and lets the confusion of labels choose. Without it the rest works."""
 
 
-def browser(errors: Errors, colours: Colours, shown: Container[int]) -> Iterator[str]:
+def browser(errors: Errors, colours: Colours, shown: Container[int], strings: int) -> Iterator[str]:
     """The filters and the list.
 
     Args:
         errors: what to list.
         colours: of the labels.
         shown: the indices of the documents that are on the page, under ``d`` and the index.
+        strings: how many strings with several labels are on the page, under ``s`` and the index.
     """
     if not errors.groups:
         yield "<p>None.</p>\n"
@@ -90,7 +91,7 @@ def browser(errors: Errors, colours: Colours, shown: Container[int]) -> Iterator
     yield _filters(errors)
     numbers: dict[str | None, int] = {name: at for at, name in enumerate(errors.names)}
     numbers[None] = len(numbers)
-    linked = {found.text: number for number, found in enumerate(errors.ambiguities[:SHOWN])}
+    linked = {found.text: number for number, found in enumerate(errors.ambiguities[:strings])}
     room, listed = ROOM, 0
     yield '<ol class="groups">\n'
     for group in errors.groups[:SHOWN]:
@@ -117,19 +118,22 @@ def rules(errors: Errors) -> str:
     return "".join(f"{rule} {{ display: none; }}\n" for rule in hide)
 
 
-def ambiguities(errors: Errors, colours: Colours, shown: Container[int]) -> Iterator[str]:
-    """Strings with several labels, each with its first places."""
-    room, listed = ROOM // 3, 0
-    yield '<ol class="groups-of-strings">\n'
+def ambiguities(errors: Errors, colours: Colours, shown: Container[int]) -> list[str]:
+    """Strings with several labels, each with its first places, as many as there is room for."""
+    room, pieces = ROOM // 3, []
     for number, found in enumerate(errors.ambiguities[:SHOWN]):
         piece = _ambiguity(number, found, colours, shown)
         room -= len(piece)
         if room < 0:
             break
-        listed += 1
-        yield piece
-    yield "</ol>\n"
-    if rest := len(errors.ambiguities) - listed:
+        pieces.append(piece)
+    return pieces
+
+
+def listed_strings(pieces: Sequence[str], errors: Errors) -> Iterator[str]:
+    """What ``ambiguities`` gives as a list, and how many more there are."""
+    yield f'<ol class="groups-of-strings">\n{"".join(pieces)}</ol>\n'
+    if rest := len(errors.ambiguities) - len(pieces):
         yield f'<p class="soft">And {rest:,} more, {_ELSEWHERE}.</p>\n'
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elman.cli import charts, error_browser, marked_documents, plots
 from elman.cli.charts import bars, heat_map
-from elman.cli.error_browser import ambiguities, browser
+from elman.cli.error_browser import ambiguities, browser, listed_strings
 from elman.cli.marked_documents import explained, judged_documents
 from elman.cli.page_parts import TABLES, isolated, wide, writable
 from elman.cli.plots import curve_plot, reliability_plot
@@ -100,6 +100,7 @@ def _sections(
     """The parts that there is something to show of: an anchor, a title, the pieces."""
     result, errors = assessment.result, assessment.errors
     documents, shown = judged_documents(assessment.pairs, errors.layer, colours)
+    strings = ambiguities(errors, colours, shown)
     if tried is not None:
         yield "tried", "A text it has not seen", _tagged(tried, colours)
     yield "scores", "Scores", chain(tiles(result), score_table(result), score_notes(result))
@@ -116,9 +117,9 @@ def _sections(
         yield "calibration", "Probabilities", _calibration(assessment)
     if assessment.curve is not None:
         yield "curve", "How it learned", iter((curve_plot(assessment.curve),))
-    yield "errors", "Errors, the most frequent first", browser(errors, colours, shown)
+    yield "errors", "Errors, the most frequent first", browser(errors, colours, shown, len(strings))
     if errors.ambiguities:
-        yield "strings", "Strings with several labels", ambiguities(errors, colours, shown)
+        yield "strings", "Strings with several labels", listed_strings(strings, errors)
     if assessment.pairs:
         yield "documents", "Documents", chain(explained(assessment, len(shown)), documents)
 
