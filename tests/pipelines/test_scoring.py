@@ -46,6 +46,13 @@ def test_formats_and_schemes_may_differ(files):
     assert values["systems"][1]["format"] == "jsonl"
 
 
+def test_systems_have_names_of_their_own(files, tmp_path):
+    gold, other = files / "gold.conll", tmp_path / "gold.conll"
+    other.write_bytes(gold.read_bytes())
+    assert [system.name for system in score_systems(gold, [gold, other]).systems] == [str(gold), str(other)]
+    assert [system.name for system in score_systems(gold, [gold, gold]).systems] == [f"{gold} (1)", f"{gold} (2)"]
+
+
 def test_documents_and_files_mix(tmp_path):
     write(GOLD, tmp_path / "gold.jsonl")
     kinds = (lambda: GOLD, lambda: tmp_path / "gold.jsonl", lambda: iter(GOLD))

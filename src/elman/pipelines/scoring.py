@@ -219,9 +219,13 @@ def _side(
 
 
 def _short_names(names: Sequence[str]) -> list[str]:
-    """The files' names without folders, as long as they differ."""
+    """The files' names without folders, as long as they differ; of the same file several times, numbered."""
     short = [Path(name).name for name in names]
-    return short if len(set(short)) == len(short) else list(names)
+    if len(set(short)) == len(short):
+        return short
+    if len(set(names)) == len(names):
+        return list(names)
+    return [f"{name} ({number})" for number, name in enumerate(names, 1)]
 
 
 def _renamed(sides: Sequence[Side], names: Mapping[str, str]) -> list[Side]:
