@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from elman.errors import UsageError
 from elman.metrics.counts import Counts
 from elman.metrics.intervals import bootstrap, macro_f1
+from elman.metrics.student import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-T_59 = 2.000995
-"""The t below which 97.5 % lie, with 59 degrees of freedom, as printed in tables."""
 
 
 def drawn_counts(units: int, labels: int, seed: int = 0) -> NDArray[np.int32]:
@@ -42,23 +40,20 @@ def ratios(counts: NDArray[np.int32]) -> list[float]:
 
 
 def by_the_book(counts: NDArray[np.int32], samples: int) -> NDArray[np.float64]:
-    """Draw units one by one, add them up as Counts; the quantiles that Efron 1987 takes, and Hesterberg widens."""
+    """Draw units one by one, add them up as Counts; the quantiles that t takes for as many as the spread is worth."""
     rng = np.random.default_rng(7)
     units = len(counts)
     scores = np.array([ratios(counts[rng.integers(units, size=units)]) for _ in range(samples)])
-    estimate = np.array(ratios(counts))
     left = np.array([ratios(np.delete(counts, unit, axis=0)) for unit in range(units)])
-    apart = left.mean(axis=0) - left
-    acceleration = (apart**3).sum(axis=0) / np.maximum(6 * (apart**2).sum(axis=0) ** 1.5, 1e-300)
-    normal = NormalDist()
-    ends = np.empty((len(estimate), 2))
-    for column, value in enumerate(estimate):
-        below = np.mean(scores[:, column] < value) + np.mean(scores[:, column] == value) / 2
-        bias = normal.inv_cdf(float(below))
-        for side, t in enumerate((-T_59, T_59)):
-            z = bias + t * np.sqrt(units / (units - 1))
-            level = normal.cdf(float(bias + z / (1 - acceleration[column] * z)))
-            ends[column, side] = np.quantile(scores[:, column], level)
+    ends = np.empty((scores.shape[1], 2))
+    for column, values in enumerate(left.T):
+        apart = values - values.mean()
+        freedom = units - 1
+        if apart.any():
+            kurtosis = (apart**4).mean() / (apart**2).mean() ** 2
+            freedom = min(freedom, int(2 * units / (kurtosis - 1)))
+        tail = NormalDist().cdf(-t_quantile(0.975, freedom) * (units / (units - 1)) ** 0.5)
+        ends[column] = np.quantile(scores[:, column], (tail, 1 - tail))
     return ends
 
 

@@ -64,7 +64,7 @@ class Intervals:
 def bootstrap(
     counts: NDArray[np.integer[Any] | np.floating[Any]], samples: int = 2000, level: float = 0.95, seed: int = 1
 ) -> Intervals:
-    """Bootstrap intervals of F1, precision and recall: bias-corrected, accelerated, widened for few units.
+    """Bootstrap intervals of F1, precision and recall: percentiles, widened for few and uneven units.
 
     Each sample draws as many units as there are, with replacement; ``resampling.limits`` says what becomes of
     the samples. Whole units are drawn because spans of one document are not independent of each other. An
