@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import elman
 from elman.cli.agree import agree
 from elman.cli.audit import audit
+from elman.cli.calibrate import calibrate
 from elman.cli.convert import convert
 from elman.cli.evaluate import evaluate
 from elman.cli.quickstart import quickstart
@@ -99,5 +100,5 @@ def _options(
             stream.reconfigure(errors="backslashreplace")
 
 
-for verb in (quickstart, train, evaluate, score, tag, split, synthesize, convert, audit, agree, suspect):
+for verb in (quickstart, train, evaluate, calibrate, score, tag, split, synthesize, convert, audit, agree, suspect):
     app.command()(verb)

@@ -132,12 +132,11 @@ def _probabilities(manifest: Mapping[str, Any]) -> str:
                 "Thresholds for `elman tag --threshold model --overlaps keep`:\n\n"
                 f"{_table(('label', 'threshold', 'asked for'), rows)}"
             )
-            lines += dict.fromkeys(f"{_capital(asked[label]['guarantee'])}." for label in thresholds if label in asked)
+            promises = (
+                f"Of {asked[label]['of']}: {asked[label]['guarantee']}." for label in thresholds if label in asked
+            )
+            lines += dict.fromkeys(map(_cell, promises))
     return "\n\n".join(lines)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _score_row(name: str, counts: Mapping[str, Any]) -> tuple[str, ...]:

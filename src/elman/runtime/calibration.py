@@ -67,6 +67,10 @@ class Labelled:
         """All spans with at least the probability ``floor``, judged."""
         return self._judge(self.decoder.at(temperature).candidates(self.emissions, self.lengths, floor))
 
+    def above(self, temperature: float, least: NDArray[np.float64], *, flat: bool) -> Judgements:
+        """The spans that tagging from thresholds on gives, judged; arguments as for ``EntityDecoder.above``."""
+        return self._judge(self.decoder.at(temperature).above(self.emissions, self.lengths, least, flat=flat))
+
     def take(self, windows: NDArray[np.bool_]) -> Labelled:
         """Some windows, given as a mask, of as many units as before."""
         places_ = np.cumsum(windows) - 1
