@@ -11,9 +11,10 @@ import pytest
 
 from elman.cli.report_page import write_page
 from elman.data.document import Document, Span
-from elman.metrics.assessment import Curve, assess
+from elman.metrics.assessment import Contrast, Curve, System, assess
 from elman.metrics.breakdown import breakdown
 from elman.metrics.comparison import Judged
+from elman.metrics.intervals import Interval
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,11 +55,15 @@ def browser() -> Iterator[Any]:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with every kind of part."""
     path = tmp_path_factory.mktemp("page") / "report.html"
+    result = assess(PAIRS * 15, title="").result
     assessment = assess(
         PAIRS * 15,
+        result=result,
         title="A title that goes on for longer than a narrow window is wide, and on",
         curve=Curve(across="epoch", lines={"F1": [(epoch, 1 - 1 / epoch) for epoch in range(1, 9)]}),
         breakdowns={by: breakdown(PAIRS * 15, by) for by in ("length", "position")},
+        systems=[System("a system with a long name " * 4, result), System("other", result)],
+        contrasts=[Contrast("a system with a long name " * 4, "other", 0.0, Interval(-0.1, 0.1), 1.0, "said " * 60)],
     )
     write_page(path, assessment, tried=PAIRS[0].predicted)
     return path

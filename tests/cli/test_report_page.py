@@ -17,8 +17,9 @@ from elman.cli.report_page import write_page
 from elman.data.document import Document, Span
 from elman.metrics.assessment import Assessment, Contrast, Curve, System, assess
 from elman.metrics.breakdown import breakdown
-from elman.metrics.comparison import Judged
+from elman.metrics.comparison import Judged, compare
 from elman.metrics.intervals import Interval
+from elman.metrics.score import score
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,3 +187,20 @@ def test_a_large_set_is_a_page_that_opens(tmp_path: Path, pieces: int) -> None:
     listed = [int(times) for times in re.findall(r'data-times="(\d+)"', text)]
     assert sum(listed) + int(more[2].replace(",", "")) == assessment.errors.confusion.sum() == 1600
     assert f"Here are {text.count('<article'):,} of {pieces:,} documents" in text
+
+
+def test_many_labels_are_a_page_that_opens(tmp_path: Path) -> None:
+    text = "word " * 800
+    spans = tuple(Span(5 * at, 5 * at + 4, f"LABEL-{at}") for at in range(800))
+    document = Document(text, spans)
+    other = Document(text, tuple(Span(span.start, span.end, spans[at - 1].label) for at, span in enumerate(spans)))
+    assessment = assess(
+        [Judged(document, other)],
+        title="labels",
+        breakdowns={"length": {f"part {at}": score(compare([])) for at in range(800)}},
+    )
+    write_page(tmp_path / "page.html", assessment)
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert len(text.encode()) <= LARGEST
+    assert "These are the 40 labels with the most errors, of 800." in text
+    assert text.count("And 700 more.") == 2

@@ -76,7 +76,8 @@ def test_markdown_has_all_parts() -> None:
         "| right | 3 | 0 |",
         "| 60.0% to 60.0% | 60.0% | 0.0% | 6 |",
         "| 2 | 75.00 | 90.00 |",
-        "| one against other | +1.25 | -1.00 to +3.00 | 0.2500 | randomisation |",
+        "| one against other | +1.25 | -1.00 to +3.00 | 0.2500 |",
+        "randomisation",
         "missed 0, spurious 0, label 3, bounds 3, label and bounds 0.",
         "| 3 | bounds, right | Bo PER | Bo in PER | Ada met **Bo in** Rome . |",
     ):

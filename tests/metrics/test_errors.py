@@ -83,6 +83,11 @@ def test_strings_with_several_labels_are_linked() -> None:
     assert found(one, one).ambiguities == ()
 
 
+def test_the_labels_with_the_most_errors() -> None:
+    result = found(MET)  # PER has 2, LOC 3, ORG 1
+    assert [result.worst(limit) for limit in (0, 1, 2, 9)] == [[], [0], [0, 2], [0, 1, 2]]
+
+
 def test_without_errors_there_is_nothing_to_tell() -> None:
     for result in (errors([]), found(Judged(MET.gold, MET.gold))):
         assert result.groups == ()
@@ -110,7 +115,7 @@ def pairs(draw: st.DrawFn) -> Judged:
 
 
 @given(st.lists(pairs(), max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_everything_adds_up_with_the_exact_counts(given_pairs: list[Judged]) -> None:
     result = errors(given_pairs)
     counts = score(compare(given_pairs)).labels
@@ -133,7 +138,7 @@ def test_everything_adds_up_with_the_exact_counts(given_pairs: list[Judged]) -> 
 
 
 @given(st.lists(pairs(), max_size=4), st.permutations(range(4)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_order_of_the_documents_changes_no_number(given_pairs: list[Judged], order: list[int]) -> None:
     one = errors(given_pairs)
     other = errors([given_pairs[at] for at in order if at < len(given_pairs)])

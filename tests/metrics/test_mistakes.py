@@ -111,7 +111,7 @@ def by_definition(gold: list[Span], predicted: list[Span]) -> list[tuple[Span | 
 
 
 @given(SPANS, SPANS, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pairs_are_as_defined_in_whatever_order_spans_come(gold: list[Span], predicted: list[Span], random) -> None:  # type: ignore[no-untyped-def]
     found = mistakes(gold, predicted)
     expected = by_definition(gold, predicted)

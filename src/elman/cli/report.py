@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elman.data.formats.sinks import written
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def write_report(path: Path, assessment: Assessment, *, tried: Document | None =
 
         write_page(path, assessment, tried=tried)
         return
+    from elman.data.formats.sinks import written
+
     with written(path) as put:
         if form == "json":
             put(json.dumps(assessment.to_json(), indent=1) + "\n")

@@ -32,7 +32,12 @@ _STYLE = """\
 body { max-width: 68rem; }
 a { color: inherit; }
 td small, .tiles small { color: var(--soft); font-size: .8rem; }
-@media (max-width: 40rem) { td small { display: block; } }
+section h3 { margin: 1.25rem 0 .25rem; }
+.chip { white-space: normal; }
+@media (max-width: 40rem) {
+  td small { display: block; }
+  .wide th:first-child { white-space: normal; overflow-wrap: break-word; max-width: 9rem; }
+}
 .wide th:first-child { position: sticky; inset-inline-start: 0; background: var(--page); }
 nav ul { gap: .25rem 1rem; }
 .tiles { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; }

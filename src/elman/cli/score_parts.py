@@ -120,9 +120,9 @@ def compared(assessment: Assessment) -> Iterator[str]:
                 f"{100 * found.difference:+.2f}",
                 f"{100 * found.interval.low:+.2f} to {100 * found.interval.high:+.2f}" if found.interval else "",
                 f"{found.p_value:.4f}",
-                isolated(found.test),
             )
             for found in assessment.contrasts
         ]
-        header = ("", "difference of F1", "interval", "p", "test")
-        yield "<h3>How far they are apart</h3>\n" + wide("differences", header, rows, worded=True)
+        yield "<h3>How far they are apart</h3>\n" + wide("differences", ("", "difference of F1", "interval", "p"), rows)
+        tests = dict.fromkeys(found.test for found in assessment.contrasts)
+        yield from (f'<p class="soft">{isolated(test)}</p>\n' for test in tests)

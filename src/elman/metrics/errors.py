@@ -136,6 +136,11 @@ class Errors:
             "label and bounds": mixed,
         }
 
+    def worst(self, limit: int) -> list[int]:
+        """The indices of the labels with the most errors, gold or predicted; no more than ``limit``, ascending."""
+        totals = (self.confusion.sum(axis=0) + self.confusion.sum(axis=1))[:-1]
+        return sorted(np.argsort(-totals, kind="stable")[:limit].tolist())
+
     def to_json(self) -> dict[str, Any]:
         """The errors as plain values; offsets in examples count from the start of the document."""
         return {

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SHOWN = 50
 """At most so many groups of errors, and strings with several labels, are listed."""
 
+LABELS = 20
+"""At most so many labels, those with the most errors, are in the confusion."""
+
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~^$-])")
 _LINKS = re.compile(r"(?i)\b(www)\.|://|@")
 _CONTROLS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\N{SYMBOL FOR DELETE}"}
@@ -52,7 +55,7 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
         yield _confusion(errors)
         yield (
             "Rows are gold, columns predicted. On the diagonal: right, and after the plus the right label with "
-            "other bounds."
+            f"other bounds. At most the {LABELS} labels with the most errors are shown."
         )
         yield "## Wrong bounds"
         yield _table(
@@ -118,32 +121,35 @@ def _systems(assessment: Assessment) -> Iterator[str]:
     yield _table(("", *HEADER[1:]), ((plain(system.name), *_micro(system.result)) for system in assessment.systems))
     if assessment.contrasts:
         yield _table(
-            ("", "difference of F1", "interval", "p", "test"),
+            ("", "difference of F1", "interval", "p"),
             (
                 (
                     f"{plain(found.one)} against {plain(found.other)}",
                     f"{100 * found.difference:+.2f}",
                     f"{100 * found.interval.low:+.2f} to {100 * found.interval.high:+.2f}" if found.interval else "",
                     f"{found.p_value:.4f}",
-                    plain(found.test),
                 )
                 for found in assessment.contrasts
             ),
         )
+        yield from map(plain, dict.fromkeys(found.test for found in assessment.contrasts))
 
 
 def _confusion(errors: Errors) -> str:
-    names = [plain(name) for name in errors.names]
+    size = len(errors.names)
+    shown = errors.worst(LABELS)
+    columns = [*shown, size]
     rows = []
-    for row, name in enumerate((*names, "spurious")):
-        counts = [f"{count:,}" for count in errors.confusion[row].tolist()]
-        if row < len(names):
-            more = f" + {counts[row]}" if counts[row] != "0" else ""
-            counts[row] = f"**{int(errors.correct[row]):,}**{more}"
+    for row in columns:
+        counts = [f"{int(errors.confusion[row, column]):,}" for column in columns]
+        if row < size:
+            at = columns.index(row)
+            more = f" + {counts[at]}" if counts[at] != "0" else ""
+            counts[at] = f"**{int(errors.correct[row]):,}**{more}"
         else:
             counts[-1] = ""
-        rows.append((name, *counts))
-    return _table(("", *names, "missed"), rows)
+        rows.append((plain(errors.names[row]) if row < size else "spurious", *counts))
+    return _table(("", *(plain(errors.names[at]) for at in shown), "missed"), rows)
 
 
 def _group(group: Group) -> tuple[str, ...]:
