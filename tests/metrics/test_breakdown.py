@@ -59,7 +59,7 @@ SIDES = st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=3)
 
 @pytest.mark.parametrize("mode", ["exact", *PAIRED])
 @pytest.mark.parametrize("by", [*KINDS, "genre"])
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 @given(SIDES)
 def test_groups_add_up(by: str, mode: Mode, sides: Any) -> None:
     pairs = [

@@ -63,7 +63,7 @@ def covered(spans: list[tuple[int, int, str]], tokens: bool) -> set[tuple[int, s
 
 
 @pytest.mark.parametrize("mode", ["tokens", "characters"])
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(SIDES)
 def test_positions_equal_sets_of_positions(mode: Mode, sides: Any) -> None:
     result = scored(sides, mode)
@@ -90,7 +90,7 @@ def test_positions_equal_sets_of_positions(mode: Mode, sides: Any) -> None:
     assert result.leaked == pytest.approx({name: shares[name] for name in (*result.names, "")})
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(SIDES)
 def test_surfaces_equal_sets_of_forms(sides: Any) -> None:
     result = scored(sides, "surface")
@@ -125,7 +125,7 @@ def test_a_span_between_tokens_covers_none() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(SIDES, st.randoms(use_true_random=False))
 def test_no_order_changes_anything(mode: Mode, sides: Any, random: Any) -> None:
     mixed = [[random.sample(side, len(side)) for side in spans] for spans in random.sample(sides, len(sides))]

@@ -88,7 +88,7 @@ def brute_force(unit: Unit, mode: str) -> list[int]:
 
 
 @pytest.mark.parametrize("mode", PAIRED)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(UNITS)
 def test_verdicts_are_those_of_the_best_pairing(mode: PairedMode, units: list[Unit]) -> None:
     result = score(comparison(units), mode)
@@ -102,7 +102,7 @@ def test_verdicts_are_those_of_the_best_pairing(mode: PairedMode, units: list[Un
 
 
 @pytest.mark.parametrize("mode", PAIRED)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(UNITS)
 def test_counts_follow_from_verdicts(mode: PairedMode, units: list[Unit]) -> None:
     result = score(comparison(units), mode)
@@ -119,6 +119,7 @@ def test_counts_follow_from_verdicts(mode: PairedMode, units: list[Unit]) -> Non
     assert (result.counts[..., 0] <= result.counts[..., 1:].min(axis=-1)).all()
 
 
+@settings(max_examples=50, deadline=None)
 @given(UNITS)
 def test_strict_and_exact_count_alike(units: list[Unit]) -> None:
     exact, strict = score(comparison(units)), score(comparison(units), "strict")
@@ -130,7 +131,7 @@ def test_strict_and_exact_count_alike(units: list[Unit]) -> None:
 
 
 @pytest.mark.parametrize("mode", PAIRED)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(UNITS, st.randoms(use_true_random=False))
 def test_no_order_changes_anything(mode: PairedMode, units: list[Unit], random: Any) -> None:
     places = random.sample(range(len(units)), len(units))
@@ -144,7 +145,7 @@ def test_no_order_changes_anything(mode: PairedMode, units: list[Unit], random: 
 
 
 @pytest.mark.parametrize("mode", PAIRED)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(UNITS)
 def test_gold_and_predicted_can_change_places(mode: PairedMode, units: list[Unit]) -> None:
     one, other = score(comparison(units), mode), score(comparison([(sides[1], sides[0]) for sides in units]), mode)
@@ -169,7 +170,7 @@ def theirs(result: Any) -> list[int]:
     return [getattr(result, name) for name in VERDICTS]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(FLAT, FLAT), min_size=1, max_size=3))
 def test_flat_data_give_nervaluates_numbers(units: list[Unit]) -> None:
     expected = nervaluate(units)

@@ -44,7 +44,7 @@ def key(relation: Any, ends: str, types: bool, symmetric: bool) -> tuple[Any, ..
 @pytest.mark.parametrize("symmetric", [False, True])
 @pytest.mark.parametrize("types", [False, True])
 @pytest.mark.parametrize("ends", ENDS)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(SIDES)
 def test_counts_equal_multisets(ends: Ends, types: bool, symmetric: bool, sides: Any) -> None:
     pairs = [Judged(document(gold), document(predicted, "X")) for gold, predicted in sides]
