@@ -46,7 +46,8 @@ def manifest(model: Path) -> Any:
     return json.loads((model / "model.json").read_text())
 
 
-def test_a_temperature_is_fitted_and_written(run: Run, own: Path, many: Path) -> None:
+def test_a_temperature_is_fitted_and_written(run: Run, own: Path, many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("elman.runtime.calibration.FEWEST", 50)
     before = manifest(own)
     result = run("calibrate", own, many)
     assert result.exit_code == 0, result.stderr
