@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
@@ -10,22 +9,22 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from elman.data.detection import Detected, detect_counted
+from elman.data.detection import Detected
 from elman.data.schemes import OUTSIDE, PREFIXED_IO, Repair
 from elman.data.schemes import scheme as named
 from elman.errors import DataError, UsageError
 from elman.metrics.comparison import Comparison
+from elman.metrics.tag_schemes import SIDES, detect_sides
 from elman.metrics.tag_spans import Forbidden, as_iob2, count_pairs, inventory, read, tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from elman.data.schemes import Scheme
-    from elman.metrics.tag_spans import TagSpans
-
-SIDES = ("gold", "predicted")
+    from elman.metrics.tag_schemes import SIDES, detect_sides
+from elman.metrics.tag_spans import TagSpans
 
 _CONLLEVAL = ("IOB1", "IOB2", "IOE1", "IOE2")
 """Schemes whose tags conlleval reads as they are; IO too, if it has prefixes."""
@@ -206,7 +205,7 @@ def _compare(
     outside = tags.index(OUTSIDE)
     found = [tagged(ids, starts, outside) for ids in (gold, predicted)]
     if scheme is None:
-        schemes = _detected_schemes([count_pairs(side, tags, outside) for side in found], len(gold))
+        schemes = detect_sides([count_pairs(side, tags, outside) for side in found], len(gold))
     else:
         schemes = [Detected(named(scheme), "as was said", 0)] * 2
     numbers: dict[str, int] = {}
@@ -237,40 +236,6 @@ def _count_agreeing(ids: Sequence[NDArray[np.integer[Any]]], spans: Sequence[Tag
     """How many tokens have the same tag: as given, or as these spans have it in IOB2."""
     one, other = ids if spans is None else (as_iob2(side, len(ids[0])) for side in spans)
     return int(np.count_nonzero(one == other))
-
-
-def _detected_schemes(pairs: Sequence[Counter[tuple[str, str]]], tokens: int) -> list[Detected]:
-    """The schemes of both sides, found out."""
-    gold = _detected("gold", pairs[0], tokens)
-    if gold.tagged and _broken(gold.scheme, pairs[1]) == 0:
-        return [gold, Detected(gold.scheme, "as gold", 0)]
-    predicted = _detected("predicted", pairs[1], tokens)
-    # Faults of a system are no scheme of their own; nor are tags that happen to be all I-.
-    faulty = predicted.scheme is PREFIXED_IO or _broken(predicted.scheme, pairs[1]) != 0
-    if gold.tagged and faulty and _broken(gold.scheme, pairs[1]) is not None:
-        predicted = Detected(gold.scheme, "as gold", 0)
-    return [gold, predicted]
-
-
-def _detected(side: str, pairs: Counter[tuple[str, str]], tokens: int) -> Detected:
-    counts: Counter[str] = Counter()
-    for (_, tag), times in pairs.items():
-        counts[tag] += times
-    del counts[OUTSIDE]
-    counts[OUTSIDE] = tokens - counts.total()
-    try:
-        return detect_counted(counts, pairs)
-    except DataError as error:
-        raise DataError(f"{side}: {error.problem}") from None
-
-
-def _broken(scheme: Scheme, pairs: Mapping[tuple[str, str], int]) -> int | None:
-    """How often the scheme forbids a tag where it stands; None if tags are not its own."""
-    tags = {tag for _, tag in pairs}
-    # To IO without prefixes any tag is a label.
-    if not all(map(scheme.has, tags)) or (scheme.bare and any(tag[1:2] == "-" for tag in tags)):
-        return None
-    return sum(times for pair, times in pairs.items() if not scheme.allows(*pair))
 
 
 def _is_read_by_conlleval(scheme: Scheme) -> bool:
