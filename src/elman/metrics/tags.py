@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from elman.data.schemes import Scheme
-    from elman.metrics.tag_schemes import SIDES, detect_sides
-from elman.metrics.tag_spans import TagSpans
+    from elman.metrics.tag_spans import TagSpans
 
 _CONLLEVAL = ("IOB1", "IOB2", "IOE1", "IOE2")
 """Schemes whose tags conlleval reads as they are; IO too, if it has prefixes."""
