@@ -133,7 +133,7 @@ def _lines(found: Calibrated) -> Iterator[str]:
     )
     yield ""
     for of, one in found.thresholds.items():
-        yield f"Of {of}: {one.guarantee}. It is no promise if the model was trained, chosen or calibrated on this text."
+        yield f"Of {of}: {one.guarantee}."
     yield ""
     for name, what in (("keep", "kept"), ("best", "resolved, the most probable first")):
         recall, precision = found.reached[name]

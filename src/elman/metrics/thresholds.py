@@ -111,16 +111,17 @@ class Threshold:
     def guarantee(self) -> str:
         """What holds of new documents, in words."""
         weight = f"no document counting for more than {self.cap} spans"
+        unseen = "on which the model was neither trained nor chosen nor calibrated"
         if self.wanted == "recall":
             return (
                 f"in the mean over such calibrations, at least {self.level:.2%} of the gold spans of a new document "
-                f"have this probability, {weight}, if new documents are exchangeable with these {self.units}; spans "
-                "that overlap are all kept"
+                f"have this probability, {weight}, if new documents are exchangeable with these {self.units}, "
+                f"{unseen}; spans that overlap are all kept"
             )
         return (
             f"in {self.confidence:.0%} of such calibrations, at least {self.level:.2%} of the spans with this "
-            f"probability are right, {weight}, if new documents and these {self.units} are independent draws from one "
-            "source; spans that overlap are all kept; of other thresholds it says nothing"
+            f"probability are right, {weight}, if new documents and these {self.units}, {unseen}, are independent "
+            "draws from one source; spans that overlap are all kept; of other thresholds it says nothing"
         )
 
     def to_json(self) -> dict[str, Any]:
