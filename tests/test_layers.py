@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Span
-from elman.data.layers import layers, merge_layers
+from elman.data.layers import base_of, flattened, layers, merge_layers
 from elman.errors import DataError
 
 TEXT = "University of California at Berkeley"
@@ -69,3 +69,11 @@ def test_layers_are_flat_and_merge_to_what_they_were(data):
             strictly = outer.start <= inner.start and inner.end <= outer.end and outer.key[1:3] != inner.key[1:3]
             if strictly and "other" not in (outer.layer, inner.layer):
                 assert (len(outer.layer), outer.layer) < (len(inner.layer), inner.layer)
+
+
+def test_only_what_is_not_flat_is_spread_anew():
+    flat = Document(TEXT, (Span(0, 10, "A"), Span(12, 15, "B", "entities/2")))
+    assert flattened(flat) is flat
+    spans = (Span(0, 10, "A"), Span(12, 15, "B", "entities/2"), Span(0, 36, "C"))
+    assert [span.layer for span in flattened(Document(TEXT, spans)).spans] == ["entities/2", "entities/2", "entities"]
+    assert [base_of(name) for name in ("entities/2", "a/12", "a/1", "a", "/2")] == ["entities", "a", "a/1", "a", "/2"]

@@ -30,6 +30,8 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.one_of(st.none(), values(schema["anyOf"][0]))
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if schema["type"] == "string":
+        return st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=schema["minLength"])
     if schema["type"] == "boolean":
         return st.booleans()
     if schema["type"] == "integer":
@@ -90,7 +92,9 @@ def test_json_loads_back_equal(settings: Settings) -> None:
 def test_every_value_can_be_an_override(settings: Settings) -> None:
     parsed = tomllib.loads(dumps(settings))
     overrides = [
-        f"{group}.{name}={json.dumps(value)}" for group, table in parsed.items() for name, value in table.items()
+        f"{group}.{name}={json.dumps(value, ensure_ascii=False)}"
+        for group, table in parsed.items()
+        for name, value in table.items()
     ]
     assert load(None, overrides) == settings
 

@@ -25,7 +25,8 @@ and is in `report.format_evidence`. `--from NAME` and `--to NAME` say it. Of for
 the table is written.
 
 Files in `.gz`, `.bz2`, `.xz` and `.zst` (`pip install "elman[zstd]"`) are read as what is in them, and written by the
-suffix of the name. A `.zip` of several files, and a folder that is in no folder's format, are read file by file.
+suffix of the name. A `.zip` of several files, and a folder that is in no folder's format, are read file by file, and
+an option goes to the files whose format has it.
 
 ## What a format cannot hold
 `holds` in the table says what a format can express. What it cannot is said before it is written, and is in the
@@ -35,12 +36,25 @@ of a stage is what the stage before it made; `elman convert` checks that itself 
 `--ledger FILE.json` writes the account as JSON (`"schema": "elman.convert/1"`). Under `--strict` nothing is written,
 and the exit code is 1, if anything is refused. Ids that a reader made up (the file's name and a number) do not count.
 
+## Spans that overlap
+`--overlap keep`, the default, keeps all where the target can hold them, and elsewhere the longest. `longest` and
+`first` keep one of those that overlap, `error` refuses them. `layers` spreads them over flat layers `entities`, `entities/2`
+and so on, the outermost first, and `merge` puts them back on one. Columns have a column for each layer with
+`--set write.layers=entities,entities/2`, and one of them with `--layer entities/2`. A model learns one layer
+(`elman train --overlap layers --layer entities/2`), and `elman tag` leaves the spans of all others where they are, so
+what one model has tagged another can add to.
+
+## Texts without tokens
 A text without tokens gets those of `elman.text` where the target needs tokens; they are counted as added.
 
 ## Records at fault
 They do not stop a conversion. They go to `DST.rejects.jsonl`, or to `--rejects FILE`: a line of JSON each, with
 `file`, `line`, `problem` and `raw`. Under `--strict` nothing is written if there are any. If all are at fault, that is
 an error, and the exit code is 2.
+
+A document that the target cannot hold at all (a token with a blank in columns cut by blanks, say) goes there too, as a
+line of JSONL that can be mended and converted for itself. The files are then read a second time, and each document is
+tried before it is written; that cannot be done with standard input and output, where it is an error.
 
 ## Options
 An option of the source's format is `--set read.NAME=VALUE`, one of the target's `--set write.NAME=VALUE`; in Python
@@ -54,6 +68,8 @@ A package adds a format by an entry point in the group `elman.formats`, each an 
 [project.entry-points."elman.formats"]
 ours = "our_package.our_format:OURS"
 ```
+
+One of Elman's own is a module in `elman/data/formats` and a line in `registry.py`.
 
 ## All formats
 """

@@ -186,7 +186,7 @@ def evaluate(
 
     tagger = load(model) if isinstance(model, Path | str) else model
     documents = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
-    return score(compare(judge(tagger, documents, raw=raw, labels=labels)))
+    return score(compare(judge(tagger, documents, raw=raw, labels=labels), tagger.layer))
 
 
 def score(

@@ -120,8 +120,9 @@ class TrainingSettings:
     """How the step size goes from its largest value towards 0, or that it does not."""
     warmup: Rate = 0.05
     """The share of all steps during which the step size grows from 0 to its largest value."""
-    neighbours: Annotated[float, Field(ge=0)] = 0.05
-    """How much predicting the words before and after each word counts beside the tags; 0 leaves it out."""
+    neighbours: Annotated[float, Field(ge=0)] | None = None
+    """How much predicting the words before and after each word counts beside the tags; 0 leaves it out; chosen from
+    the size of the training set if auto."""
     clip_norm: Annotated[float, Field(gt=0)] = 5.0
     """A gradient longer than this is shortened to it."""
     averaging: Rate = 0.999
@@ -148,8 +149,10 @@ class DataSettings:
     """What happens to an invalid tag: refuse the file, start an entity there, or drop the entity."""
     partial: Literal["outside", "inside"] = "outside"
     """A span that cuts a token: outside grows it to whole tokens, inside shrinks it to those it covers."""
-    overlap: Literal["longest", "first", "error"] = "longest"
-    """Which of two overlapping spans is kept, or that it is an error."""
+    layer: Annotated[str, Field(min_length=1)] = "entities"
+    """The layer of spans to learn."""
+    overlap: Literal["longest", "first", "error", "layers"] = "longest"
+    """Which of two overlapping spans is kept, that it is an error, or layers: the inner ones are in entities/2, ..."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
@@ -359,7 +362,7 @@ def _comment(text: str) -> list[str]:
 
 def _toml(value: object) -> str:
     """A value as TOML writes it; for the values that settings have, JSON writes the same."""
-    return json.dumps(AUTO if value is None else value)
+    return json.dumps(AUTO if value is None else value, ensure_ascii=False)
 
 
 def _shown(value: object) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,3 +44,22 @@ def test_a_broken_file_ends_with_a_message(run: Run, model: Path, tmp_path: Path
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 and no more")
     result = run("tag", "--model", model, tmp_path / "a.pdf")
     assert (result.exit_code, "cannot be read as PDF" in result.stderr) == (2, True)
+
+
+def test_a_word_file_and_a_book_are_tagged(run: Run, model: Path, tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    file = docx.Document()
+    file.add_paragraph("Ada Byron went to Paris in winter .")
+    file.save(str(tmp_path / "a.docx"))
+    with zipfile.ZipFile(tmp_path / "a.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        container = "urn:oasis:names:tc:opendocument:xmlns:container"
+        book.writestr("META-INF/container.xml", f'<rootfile xmlns="{container}" full-path="a.opf"/>')
+        items = '<item id="a" href="a.html" media-type="application/xhtml+xml"/>'
+        inside = f'<manifest>{items}</manifest><spine><itemref idref="a"/></spine>'
+        book.writestr("a.opf", f'<package xmlns="http://www.idpf.org/2007/opf">{inside}</package>')
+        book.writestr("a.html", "<html><p>Ada Byron went to <i>Paris</i> in winter .")
+    for name in ("a.docx", "a.epub"):
+        result = run("tag", "--model", model, tmp_path / name)
+        assert result.exit_code == 0, result.stderr
+        assert [span["label"] for span in json.loads(result.stdout)["spans"]] == ["PER", "LOC"]

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elman.cli.texts import Unit, read_texts
+from elman.cli.texts import read_texts
 from elman.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from elman.data.formats.text import Unit
 
 TEXT = "\ufeffOne  \r\n two\n\n \t\nthree\rfour\x85\u2028five\n\n"
 
@@ -45,7 +47,7 @@ def test_a_paragraph_ends_at_a_blank_line(path: Path) -> None:
     [
         (b"", "a.txt: is empty; expected text"),
         (b"good\nb\0d\n", "a.txt:2: expected text, got binary data"),
-        (b"good\ngood\nZo\xeb\n", "a.txt:3: expected UTF-8, got the byte 0xeb"),
+        (b"good\ngood\nZo\xeb\n", "a.txt:3: expected utf-8, got the byte 0xeb"),
         (None, "a.txt: cannot read it: No such file or directory"),
     ],
 )

@@ -114,11 +114,13 @@ def test_the_ledger_tells_what_is_moved_or_lost(tmp_path):
     assert back.tokens.columns["pos"] == ("ADP", "PROPN", "NOUN")
 
 
-def test_what_is_none_of_spacys_is_an_error(tmp_path):
-    bad = tmp_path / "bad.spacy"
-    bad.write_bytes(b"no such thing")
-    with pytest.raises(DataError, match=r"bad.spacy: expected a file that spaCy wrote, got what it cannot read"):
-        read(bad, "spacy")
+@pytest.mark.parametrize("name", ["not-packed", "packed", "cut"])
+def test_invalid_files(data, name):
+    with pytest.raises(DataError, match=rf"invalid-{name}.spacy: expected a file that spaCy wrote, got what it cannot"):
+        list(read(data / "spacy" / f"invalid-{name}.spacy"))
+
+
+def test_what_cannot_be_one_of_spacys_is_an_error(tmp_path):
     with pytest.raises(DataError, match="document 'd': cannot be one of spaCy's"):
         write([Document("\ud800", tokens=Tokens("\ud800", [(0, 1)]), id="d")], tmp_path / "a.spacy")
     assert not (tmp_path / "a.spacy").exists()

@@ -64,7 +64,21 @@ def test_the_files_of_several_users_in_an_archive(data, tmp_path):
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         for user in ("ada", "grace"):
             archive.write(data / "doccano" / "spans.jsonl", f"{user}.jsonl")
-    assert [document.id for document in read(tmp_path / "export.zip")] == ["1", "2", "1", "2"]
+    documents = list(read(tmp_path / "export.zip"))
+    assert [document.id for document in documents] == ["1", "2", "1", "2"]
+    assert [document.meta["user"] for document in documents] == ["ada", "ada", "grace", "grace"]
+
+
+def test_what_each_users_offsets_count_is_told(data, tmp_path):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for user in ("utf-16", "bytes"):
+            archive.write(data / "doccano" / f"{user}.jsonl", f"{user}.jsonl")
+    reading = read(tmp_path / "export.zip")
+    assert surfaces(reading) == NAMED * 2
+    told = [line for line in reading.report.lines() if "offsets" in line]
+    assert [told[0].startswith("offsets: UTF-16 units"), told[1].startswith("offsets of bytes: UTF-8 bytes")] == [
+        True
+    ] * 2
 
 
 @pytest.mark.parametrize(

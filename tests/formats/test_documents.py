@@ -312,3 +312,27 @@ def test_rows_of_another_shape_are_refused() -> None:
     with pytest.raises(DataError, match=r"the rows of meta\['boxes'\] have to be start, end and 5 more"):
         place(Document("Ada", meta={"boxes": [[0, 3]]}), Span(0, 3, "PER"))
     assert place(Document("Ada"), Span(0, 3, "PER")) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "problem", "one_of_several"),
+    [
+        ("damaged.pdf", "cannot be read as PDF", True),
+        ("no-body.docx", "cannot be read as DOCX", True),
+        ("cut.docx", "is damaged or cut off", False),
+        ("no-package.epub", r"container\.xml names no package", True),
+        ("cut.epub", "is damaged or cut off", False),
+        ("no-text.html", "is a page without text", True),
+        ("encoding.html", "names an encoding that is not known", True),
+    ],
+)
+def test_invalid_files(data: Path, tmp_path: Path, name: str, problem: str, one_of_several: bool) -> None:
+    path = data / "documents" / f"invalid-{name}"
+    with pytest.raises(DataError, match=problem):
+        list(read(path))
+    (tmp_path / name).write_bytes(path.read_bytes())
+    (tmp_path / "good.html").write_text("<!doctype html><p>Ada")
+    rejects: list[Any] = []
+    reading = read(tmp_path, rejects=rejects.append)
+    assert [document.text for document in reading] == ["Ada"]
+    assert (len(rejects), reading.report.ignored.total()) == ((1, 0) if one_of_several else (0, 1))

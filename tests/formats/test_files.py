@@ -10,6 +10,7 @@ import pytest
 
 from elman.data.document import Document, Span, Tokens
 from elman.data.formats import FORMATS, detect, files, read, write
+from elman.data.formats.registry import HOMES
 from elman.errors import DataError, UsageError
 
 DOCUMENT = Document("Ada wrote", (Span(0, 3, "PER"),))
@@ -22,7 +23,13 @@ DOCUMENT = Document("Ada wrote", (Span(0, 3, "PER"),))
         ("a.conll", '\n{"text": "Ada"}\n', "jsonl", "its first line is a JSON object with a text"),
         ("a.txt", '{"id": 1, "text": "Ad', "jsonl", "its first line begins as a JSON object with a text"),
         ("a.txt", "Ada PER\nwrote O\nto O\n", "conll", "rows of 2 columns, O and other labels in column 1"),
-        ("a.conll", "Ada N PER\nwrote V X\n", "conll", "the suffix .conll"),
+        ("a.conll", "Ada N PER\nwrote V X\n", "conll", "its content tells none, and its name ends in .conll"),
+        (
+            "a.txt",
+            "Ada wrote.",
+            "text",
+            "its content tells none, and its name ends in .txt, so there are no labels in it",
+        ),
     ],
 )
 def test_content_tells_the_format_and_the_name_only_where_it_does_not(tmp_path, name, content, format_name, evidence):
@@ -155,3 +162,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     finally:
         tracemalloc.stop()
     assert peak < path.stat().st_size
+
+
+def test_each_format_is_what_its_line_in_the_registry_says():
+    for name, home in HOMES.items():
+        assert (FORMATS[name].name, FORMATS[name].suffixes) == (name, home.suffixes)

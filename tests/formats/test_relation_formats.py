@@ -132,18 +132,18 @@ def test_factrueval_needs_the_spans_of_its_objects(data):
         list(read(path / "a.txt", "factrueval"))
 
 
-def test_a_class_and_a_text_on_each_line(tmp_path):
-    path = tmp_path / "trec.txt"
-    path.write_text("NUM:dist How far is it ?\nLOC:city\tWhere is Ulm ?\n" * 20 + "NUM\n")
-    with pytest.raises(DataError, match=r"trec.txt:41: expected a class, a blank and a text, got 'NUM'"):
+def test_a_class_and_a_text_on_each_line(data, tmp_path):
+    path = data / "classes" / "invalid-no-text.txt"
+    with pytest.raises(DataError, match=r"no-text.txt:21: expected a class, a blank and a text, got 'NUM'"):
         list(read(path, "classes"))
     rejects = []
     documents = list(read(path, "classes", rejects=rejects.append))
     assert [(one.text, one.labels, one.id) for one in documents[:2]] == [
-        ("How far is it ?", ("NUM:dist",), "trec-1"),
-        ("Where is Ulm ?", ("LOC:city",), "trec-2"),
+        ("How far is it ?", ("NUM:dist",), "invalid-no-text-1"),
+        ("Where is Ulm ?", ("LOC:city",), "invalid-no-text-2"),
     ]
-    assert (len(documents), len(rejects)) == (40, 1)
+    assert (len(documents), len(rejects)) == (20, 1)
+    path = tmp_path / "trec.txt"
     path.write_text("NUM:dist How far is it ?\nLOC:city\tWhere is Ulm ?\n" * 20)
     assert detect(path).format.name == "classes"
 

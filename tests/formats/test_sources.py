@@ -12,7 +12,7 @@ import pytest
 
 from elman.data import formats
 from elman.data.document import Document, Span
-from elman.data.formats import detect, read, write
+from elman.data.formats import detect, read, registry, write
 from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
 from elman.data.formats.sinks import written_binary, written_folder
@@ -215,27 +215,22 @@ SHOUT = Format(
 )
 
 
-class Point:
-    name, value = "shout", "elsewhere:SHOUT"
-
-    def __init__(self, found):
-        self.found = found
-
-    def load(self):
-        return self.found
-
-
 @pytest.fixture
-def plugin(monkeypatch):
-    """Makes this package's formats be there."""
+def plugin(monkeypatch, tmp_path):
+    """Makes this package's formats be there, as a package installer leaves it."""
 
     def install(found):
-        monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [Point(found)])
-        formats._plugins.cache_clear()
+        metadata = tmp_path / "site" / "shouting-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text("[elman.formats]\nshout = shouting:SHOUT\n")
+        monkeypatch.setitem(sys.modules, "shouting", SimpleNamespace(SHOUT=found))
+        monkeypatch.syspath_prepend(tmp_path / "site")
+        registry.plugins.cache_clear()
 
     yield install
     monkeypatch.undo()
-    formats._plugins.cache_clear()
+    registry.plugins.cache_clear()
 
 
 def test_a_format_of_another_package_is_found_by_content_name_and_suffix(tmp_path, plugin):
@@ -249,7 +244,7 @@ def test_a_format_of_another_package_is_found_by_content_name_and_suffix(tmp_pat
 def test_a_package_that_is_at_fault_is_named(tmp_path, plugin):
     plugin(object())
     write(DOCUMENTS, tmp_path / "a.jsonl", "jsonl")
-    with pytest.raises(UsageError, match=r"the format shout of elsewhere:SHOUT is no Format, but object"):
+    with pytest.raises(UsageError, match=r"the format shout of shouting:SHOUT is no Format, but object"):
         read(tmp_path / "a.jsonl")
 
 
@@ -264,3 +259,33 @@ def test_options_can_be_text(tmp_path):
         write([document], path, docstart="maybe")
     with pytest.raises(UsageError, match="tokenize can be given in Python only"):
         write([document], path, tokenize="words")
+
+
+@pytest.mark.parametrize("before", [20, 40_000])
+def test_a_row_that_is_not_in_the_encoding_is_set_aside_with_its_sentence(tmp_path, before):
+    path = tmp_path / "a.conll"
+    rows = b"Ada B-PER\nran O\n\n"
+    path.write_bytes(rows * before + b"Z\xfcrich B-LOC\n\n" + rows * before)
+    rejects = []
+    assert sum(1 for _ in read(path, rejects=rejects.append)) == 2 * before
+    (reject,) = rejects
+    assert (reject.line, reject.raw) == (3 * before + 1, "Z\udcfcrich B-LOC")
+    assert "expected utf-8, got the byte 0xfc" in reject.problem
+    with pytest.raises(DataError, match=rf"a.conll:{3 * before + 1}: expected utf-8, got the byte 0xfc"):
+        list(read(path))
+
+
+def test_a_file_in_another_encoding_is_an_error_not_many_rejects(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_bytes("Zürich B-LOC\n\nin O\n\n".encode("latin-1") * 50)
+    with pytest.raises(DataError, match="or name its encoding"):
+        read(path, rejects=[].append)
+
+
+def test_each_file_of_a_folder_gets_the_options_that_its_format_has(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "Ada"}\n')
+    (tmp_path / "b.conll").write_text("x Bo B-PER\n\ny ran O\n\n")
+    assert [document.text for document in read(tmp_path, token=1)] == ["Ada", "Bo", "ran"]
+    with pytest.raises(UsageError, match="none of its files is in a format with the option sheet"):
+        list(read(tmp_path, sheet=1))
+    assert [document.text for document in read(tmp_path / "a.jsonl", defaults={"token": 1})] == ["Ada"]

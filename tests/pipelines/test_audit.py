@@ -137,7 +137,17 @@ def test_each_kind_is_found_where_it_is(name: str) -> None:
 
 def test_each_kind_has_a_test() -> None:
     by_reading = {"repaired-tags", "mended-offsets", "rejected-record", "left-out"}
-    assert set(KINDS) == {*MORE, *by_reading, "wrong-language", "uncovered-word"}
+    assert set(KINDS) == {*MORE, *by_reading, "wrong-language", "uncovered-word", "label-everywhere"}
+
+
+def test_a_label_that_is_in_every_sentence() -> None:
+    train = [
+        marked(f"[Globex|ORG] sold engine {number} .\nOnly [Acme|ORG] knew .", id=f"{number}") for number in range(9)
+    ]
+    (finding,) = audited(train).findings.of("label-everywhere")
+    assert (finding.details["label"], finding.count, finding.places[0].text) == ("ORG", 21, "Acme")
+    assert "label-everywhere" not in kinds(audited([*train, marked("On Monday .", id="none")]))
+    assert "label-everywhere" not in kinds(audited(train[:8]))
 
 
 GERMAN = "Das ist nicht die Maschine, von der ich auf dem Weg nach [Paris|LOC] mit dir und den anderen sprach."
@@ -435,3 +445,11 @@ def test_files_are_read_by_their_format(tmp_path: Path) -> None:
     assert result.splits[0].labels["PERSON"] == 3
     assert "no span has the label X, which was to be renamed" in result.notes
     assert "train.jsonl: 3 documents, 9 spans" in result.notes
+
+
+def test_a_folder_of_several_formats(tmp_path: Path) -> None:
+    write(TRAIN, tmp_path / "train.jsonl")
+    (tmp_path / "more.conll").write_text("Ada I-PER\nran O\n\nBo B-PER\n\nof I-PER\n\n" + "a O\n\n" * 9)
+    result = audit_files([tmp_path], repair="drop", rare=1)
+    assert result.findings.count("repaired-tags") == 1
+    assert "rejected-record" not in kinds(result)

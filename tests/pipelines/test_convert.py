@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from elman.data import formats
 from elman.data.align import OVERLAPPING
-from elman.data.document import Document, Relation, Span
+from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.data.formats import read, write
 from elman.data.layers import layers
 from elman.data.ledger import ITEMS, Ledger
@@ -113,6 +113,30 @@ def test_what_is_at_fault_goes_to_the_rejects(tmp_path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bad.jsonl", "in.jsonl"]
 
 
+@pytest.mark.parametrize("to", ["conll", "inline", "germeval"])
+def test_what_the_target_cannot_hold_at_all_is_set_aside(tmp_path, to):
+    text = "Ada\twrote it."
+    whole = Document(text, (Span(0, 9, "PER"),), tokens=Tokens(text, [(0, 9), (10, 12), (12, 13)]), id="odd")
+    path, out, said = tmp_path / "in.jsonl", tmp_path / "out", []
+    write([ADA, whole, Document("nothing")], path)
+    conversion = convert([path], out, to=to, say=said.append)
+    assert len(list(read(out, to))) == conversion.stages["write"].given("document") == 2
+    assert conversion.stages["holds"].total("refused", "document") == 1
+    assert conversion.stages["holds"].total("refused", "span") == 1
+    assert adds_up(conversion)
+    (line,) = (tmp_path / "out.rejects.jsonl").read_text().splitlines()
+    assert json.loads(line)["file"] == str(path)
+    assert "'odd' has " in json.loads(line)["problem"]
+    # What is set aside can be mended and converted for itself.
+    (tmp_path / "raw.jsonl").write_text(json.loads(line)["raw"] + "\n")
+    assert list(read(tmp_path / "raw.jsonl")) == [whole]
+    assert len(said) == len(set(said))
+    for options in ({"strict": True}, {"overlap": "error", "labels": {"ACT": ""}}):
+        with pytest.raises(DataError):
+            convert([path], tmp_path / "no", to=to, **options)
+    assert not (tmp_path / "no").exists()
+
+
 def test_nothing_but_rejects_is_an_error(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": 3}\n{"text": 4}\n')
@@ -150,6 +174,31 @@ def test_overlaps_are_resolved_where_asked(tmp_path, given_file, overlap, starts
     # Columns resolve it by themselves.
     columns = convert([given_file], tmp_path / "out.conll", overlap=overlap)
     assert (columns.stages["write"].kept, "overlap" in columns.stages) == (3, False)
+
+
+def test_nested_spans_go_to_layers_and_back(tmp_path, given_file):
+    spread, whole = tmp_path / "spread.jsonl", tmp_path / "whole.jsonl"
+    there = convert([given_file], spread, overlap="layers", strict=True)
+    assert [span.layer for document in read(spread) for span in document.spans].count("entities/2") == 1
+    assert (there.stages["layers"].moved, there.done, adds_up(there)) == (1, True, True)
+    back = convert([spread], whole, overlap="merge", strict=True)
+    assert (back.stages["merge"].moved, back.done, adds_up(back)) == (1, True, True)
+    assert list(read(whole)) == list(read(given_file))
+    # A column each, or a file each.
+    columns = {"layers": "entities,entities/2"}
+    convert([given_file], tmp_path / "both.conll", overlap="layers", write_options=columns)
+    assert "Ada B-PER B-PER\nLovelace I-PER O\n" in (tmp_path / "both.conll").read_text()
+    convert([given_file], tmp_path / "inner.conll", overlap="layers", layer="entities/2")
+    assert "Ada B-PER\nLovelace O\n" in (tmp_path / "inner.conll").read_text()
+
+
+def test_regions_on_several_layers_are_one_again(tmp_path):
+    document = Document("Ada wrote", (Span(0, 9, "A"), Span(0, 3, "B")), unknown=(Region(4, 9),))
+    write([document], tmp_path / "a.jsonl")
+    there = convert([tmp_path / "a.jsonl"], tmp_path / "b.jsonl", overlap="layers", strict=True)
+    assert (there.added["layers"], adds_up(there)) == ({"region": 1}, True)
+    back = convert([tmp_path / "b.jsonl"], tmp_path / "c.jsonl", overlap="merge", strict=True)
+    assert (back.done, adds_up(back), list(read(tmp_path / "c.jsonl"))) == (True, True, [document])
 
 
 def test_options_reach_the_reader_and_the_writer(tmp_path):

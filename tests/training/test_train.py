@@ -29,7 +29,7 @@ def keys(doc):
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 @pytest.mark.parametrize("head", ["crf", "softmax"])
 def test_what_was_learned_by_heart_is_there_after_saving_and_loading(tmp_path, cell, head):
-    chosen = settings({"epochs": 30}, encoder={"cell": cell, "hidden": 12}, head={"kind": head})
+    chosen = settings({"epochs": 30, "neighbours": 0.05}, encoder={"cell": cell, "hidden": 12}, head={"kind": head})
     outcome = learn(tmp_path / "model", dev=DOCUMENTS, test=DOCUMENTS[4:8], settings=chosen)
     assert outcome.best.dev_f1 == 1.0
     tagger = elman.load(outcome.path)
@@ -104,12 +104,13 @@ def test_an_interrupted_run_keeps_its_best_and_can_go_on(tmp_path):
             raise KeyboardInterrupt
 
     said = []
+    chosen = settings({"epochs": 4, "neighbours": 0.05})
     with pytest.raises(KeyboardInterrupt):
-        learn(tmp_path / "cut", settings=settings({"epochs": 4}), observers=[interrupt], say=said.append)
+        learn(tmp_path / "cut", settings=chosen, observers=[interrupt], say=said.append)
     assert any(str(tmp_path / "cut") in line and "interrupted" in line for line in said)
     elman.load(tmp_path / "cut")
-    resumed = learn(tmp_path / "cut", settings=settings({"epochs": 4}), resume=True)
-    whole = learn(tmp_path / "whole", settings=settings({"epochs": 4}))
+    resumed = learn(tmp_path / "cut", settings=chosen, resume=True)
+    whole = learn(tmp_path / "whole", settings=chosen)
     weights = [(run.path / "weights.safetensors").read_bytes() for run in (resumed, whole)]
     assert weights[0] == weights[1]
 
@@ -151,3 +152,13 @@ def test_what_cannot_be_trained_is_refused(tmp_path, options, error, message):
 def test_the_time_a_run_takes_does_not_reach_into_its_weights(tmp_path):
     first, second = (learn(tmp_path / name).path / "weights.safetensors" for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_another_layer_is_learned_and_written(tmp_path):
+    moved = [replace(one, spans=tuple(replace(span, layer="parts") for span in one.spans)) for one in DOCUMENTS]
+    chosen = settings({"epochs": 30})
+    chosen = replace(chosen, data=replace(chosen.data, layer="parts"))
+    path = train(moved, moved, out=tmp_path / "model", settings=chosen).path
+    assert elman.load(path).layer == "parts"
+    assert {span.layer for span in elman.load(path)(moved[0].text).spans} == {"parts"}
+    assert elman.evaluate(path, moved).micro.f1 > 0.9

@@ -5,32 +5,61 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 import elman
-from elman.cli.agree import agree
-from elman.cli.audit import audit
-from elman.cli.calibrate import calibrate
-from elman.cli.convert import convert
-from elman.cli.evaluate import evaluate
-from elman.cli.quickstart import quickstart
-from elman.cli.score import score
-from elman.cli.split import split
-from elman.cli.suspect import suspect
-from elman.cli.synthesize import synthesize
-from elman.cli.tag import tag
-from elman.cli.train import train
 from elman.errors import ElmanError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
+VERBS = (
+    "quickstart",
+    "train",
+    "evaluate",
+    "calibrate",
+    "score",
+    "tag",
+    "split",
+    "synthesize",
+    "convert",
+    "audit",
+    "agree",
+    "suspect",
+)
+"""All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each."""
+
+_PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class _Commands(Mapping[str, Any]):
+    """The command of each verb; none is imported before it is asked for, so that no verb waits for the others."""
+
+    def __getitem__(self, verb: str) -> Any:
+        if verb not in VERBS:
+            raise KeyError(verb)
+        alone = typer.Typer(**_PLAIN)
+        alone.command(verb)(getattr(import_module(f"elman.cli.{verb}"), verb))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
 
 class Verbs(TyperGroup):
     """Runs a verb, and ends quietly or with one message where it cannot."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = _Commands()
 
     def invoke(self, ctx: Any) -> Any:
         """What the verb returns.
@@ -75,10 +104,8 @@ app = typer.Typer(
     cls=Verbs,
     help="Train, judge and run recognisers of named entities on an ordinary CPU.",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    **_PLAIN,
 )
 
 
@@ -98,7 +125,3 @@ def _options(
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-for verb in (quickstart, train, evaluate, calibrate, score, tag, split, synthesize, convert, audit, agree, suspect):
-    app.command()(verb)

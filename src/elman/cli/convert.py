@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elman.data.ledger import Ledger
-    from elman.pipelines.convert import Conversion
+    from elman.pipelines.conversion import Conversion
 
 NOT_DONE = 1
 
@@ -39,8 +39,11 @@ def convert(
         Literal["refuse", "conlleval", "drop"] | None, typer.Option(help="What happens to a tag at fault.")
     ] = None,
     overlap: Annotated[
-        Literal["keep", "longest", "first", "error"],
-        typer.Option(help="Which of overlapping spans stay; keep: all that the target can hold."),
+        Literal["keep", "layers", "merge", "longest", "first", "error"],
+        typer.Option(
+            help="Which of overlapping spans stay; keep: all that the target can hold; layers: all, the inner ones "
+            "on layers entities/2 and so on; merge: the way back."
+        ),
     ] = "keep",
     partial: Annotated[
         Literal["outside", "inside"] | None,
@@ -128,8 +131,8 @@ def _write_ledger(conversion: Conversion, path: Path) -> None:
 
 def _show(conversion: Conversion) -> None:
     """The account for people, on standard error: a table, and below it the reasons."""
-    from elman.cli.tables import aligned
-    from elman.data.ledger import ITEMS, KINDS
+    from elman.cli.tables import aligned, losses
+    from elman.data.ledger import ITEMS, KINDS, plural
 
     rows: list[list[str]] = [["", "in", *KINDS, "out"]]
     reasons: list[str] = []
@@ -138,11 +141,10 @@ def _show(conversion: Conversion) -> None:
             continue
         for item in filter(ledger.given, ITEMS):
             counts = ledger.given(item), *(ledger.total(kind, item) for kind in KINDS), ledger.made(item)
-            title = f"{name}: {item}" + "s" * (item != "meta")
-            rows.append([title, *(f"{count:,}" if count else "" for count in counts)])
-        reasons += _reasons(name, ledger)
+            rows.append([f"{name}: {plural(item)}", *(f"{count:,}" if count else "" for count in counts)])
+        reasons += [f"{name}: {line}" for line in losses(ledger)]
     for name, added in conversion.added.items():
-        reasons += [f"{name}: {count:,} {item}s added" for item, count in added.items()]
+        reasons += [f"{name}: {count:,} {plural(item)} added" for item, count in added.items()]
     # Not Rich: to import it takes as long as to convert a small file.
     say("\n".join(["", *aligned(rows), ""]))
     for line in reasons:
@@ -161,15 +163,3 @@ def _show(conversion: Conversion) -> None:
 
 def _is_plain(ledger: Ledger) -> bool:
     return all(kind == "kept" for _, kind, _ in ledger.counts)
-
-
-def _reasons(stage: str, ledger: Ledger) -> list[str]:
-    """A line for each reason for which something is not as it was."""
-    lines = []
-    for row in ledger.table():
-        if row.kind != "kept":
-            such = f" (such as {row.example})" if row.example else ""
-            lines.append(
-                f"{stage}: {row.number:,} of {ledger.given(row.item):,} {row.item}s {row.kind}: {row.reason}{such}"
-            )
-    return lines

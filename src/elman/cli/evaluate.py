@@ -50,7 +50,7 @@ def evaluate(
     listed = errors > 0 and not json
     # Without errors to show, documents are forgotten as soon as they are compared.
     kept = list(pairs) if listed or report is not None else []
-    result = score(compare(kept or pairs))
+    result = score(compare(kept or pairs, tagger.layer))
     for line in documents.report.lines():
         say(f"{data.name}: {line}")
     unknown = {label: counts.support for label, counts in result.labels.items() if label not in tagger.labels}
@@ -62,12 +62,12 @@ def evaluate(
         )
     if report is not None:
         title = f"{model.resolve().name} on {data.name}"
-        breakdowns = {by: breakdown(kept, by) for by in ("length", "position")}
-        write_report(report, assess(kept, title=title, result=result, breakdowns=breakdowns))
+        breakdowns = {by: breakdown(kept, by, layer=tagger.layer) for by in ("length", "position")}
+        write_report(report, assess(kept, title=title, layer=tagger.layer, result=result, breakdowns=breakdowns))
         say(f"report: {report}")
     if json:
         print_json(result.to_json())
         return
     print(render_text(result), end="")
     if listed:
-        print("\n" + render_errors(analyse(kept), errors), end="")
+        print("\n" + render_errors(analyse(kept, tagger.layer), errors), end="")

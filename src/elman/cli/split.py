@@ -64,7 +64,7 @@ def split(
     if outcome.joined:
         say(f"{outcome.joined:,} groups went together with another, because a text is in both")
     for line in losses(outcome.ledger):
-        say(line)
+        say(f"warning: {line}")
     if json:
         print_json(outcome.to_json())
 

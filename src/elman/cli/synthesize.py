@@ -68,7 +68,7 @@ def synthesize(
     took = time.monotonic() - began
     say(f"{count:,} documents in {took:.1f} s, seed {seed}, Faker {version('faker')}")
     for line in losses(ledger):
-        say(line)
+        say(f"warning: {line}")
     if json:
         print_json(
             {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from elman.data.ledger import ITEMS, plural
 
-    from elman.data.ledger import Ledger
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from elman.data.ledger import Item, Ledger
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -26,10 +28,15 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def losses(ledger: Ledger) -> Iterator[str]:
-    """A warning for each way in which what was written is not what was there."""
+def losses(ledger: Ledger, items: Collection[Item] = ITEMS) -> Iterator[str]:
+    """A line for each way in which something is not as it was, with an example.
+
+    Args:
+        ledger: the account.
+        items: of which it is told.
+    """
     for row in ledger.table():
-        if row.kind != "kept":
-            example = f" (such as {row.example})" if row.example else ""
+        if row.kind != "kept" and row.item in items:
+            such = f" (such as {row.example})" if row.example else ""
             of = f"{row.number:,} of {ledger.given(row.item):,}"
-            yield f"warning: {row.item}s {row.kind}, {of}: {row.reason}{example}"
+            yield f"{of} {plural(row.item)} {row.kind}: {row.reason}{such}"

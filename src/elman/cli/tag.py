@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from elman.data.document import Document
     from elman.data.formats import Reading
+    from elman.data.ledger import Item
     from elman.runtime.tagger import Tagger
 
     Tagging = Callable[[Iterable[Document]], Iterator[Document]]
@@ -39,7 +40,7 @@ _TO_BY_SUFFIX: dict[str, Target] = {
     ".tsv": "conll",
 }
 # That scores are lost in columns, say, needs no warning.
-_TOLD = ("span", "relation", "region", "label")
+_TOLD: tuple[Item, ...] = ("span", "relation", "region", "label")
 _FROM_BY_SUFFIX = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -188,16 +189,15 @@ def _tagged(tagging: Tagging, documents: Iterable[Document]) -> Iterator[Documen
 
 
 def _write(documents: Iterable[Document], target: Target, path: Path | str, *, docstart: bool) -> None:
+    from elman.cli.tables import losses
     from elman.data.formats import write
 
     if target == "ansi":
         _print(documents, path, colour=not os.environ.get("NO_COLOR"))
         return
     ledger = write(documents, path, target, **({"docstart": docstart} if target == "conll" else {}))
-    for item, kind, reason, count, example in ledger.table():
-        if kind != "kept" and item in _TOLD:
-            such = f" (such as {example})" if example else ""
-            say(f"warning: {count} of {ledger.given(item)} {item}s {kind}: {reason}{such}")
+    for line in losses(ledger, _TOLD):
+        say(f"warning: {line}")
 
 
 def _print(documents: Iterable[Document], path: Path | str, *, colour: bool) -> None:

@@ -1,22 +1,23 @@
-"""Plain text as documents: a file, a line or a paragraph each."""
+"""Plain text as documents, as it comes: a line of standard input is a document before the next is there."""
 
 from __future__ import annotations
 
-import codecs
 import sys
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from elman.data.document import Document
+from elman.data.formats.encoded import decoded
+from elman.data.formats.files import cannot
+from elman.data.formats.text import paragraphs, without_end
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-Unit = Literal["file", "line", "paragraph"]
-"""What becomes a document."""
+    from elman.data.formats.text import Unit
 
 STDIN = "-"
 """The name of standard input."""
@@ -47,26 +48,10 @@ def read_texts(name: str, unit: Unit, *, alone: bool = False) -> Iterator[Docume
         yield Document("".join(line for _, line in lines), id=title)
     elif unit == "line":
         for number, line in lines:
-            yield Document(_without_end(line), id=f"{title}:{number}")
+            yield Document(without_end(line), id=f"{title}:{number}")
     else:
-        yield from _paragraphs(lines, title)
-
-
-def _without_end(line: str) -> str:
-    return line.removesuffix("\n").removesuffix("\r")
-
-
-def _paragraphs(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Document]:
-    begun, first = "", 0
-    for number, line in lines:
-        if line.strip():
-            first = first if begun else number
-            begun += line
-        elif begun:
-            yield Document(_without_end(begun), id=f"{name}:{first}")
-            begun = ""
-    if begun:
-        yield Document(_without_end(begun), id=f"{name}:{first}")
+        for number, text in paragraphs(lines):
+            yield Document(text, id=f"{title}:{number}")
 
 
 def _lines(name: str) -> Iterator[tuple[int, str]]:
@@ -74,19 +59,6 @@ def _lines(name: str) -> Iterator[tuple[int, str]]:
     try:
         with nullcontext(sys.stdin.buffer) if name == STDIN else Path(name).open("rb") as stream:
             for number, line in enumerate(stream, 1):
-                yield number, _decoded(line, name, number)
+                yield number, decoded(line, "utf-8", name, number)
     except OSError as error:
-        raise DataError(f"cannot read it: {error.strerror or error}", name) from None
-
-
-def _decoded(line: bytes, name: str, number: int) -> str:
-    if number == 1:
-        line = line.removeprefix(codecs.BOM_UTF8)
-    if b"\0" in line:
-        raise DataError("expected text, got binary data (a zero byte)", name, number)
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"expected UTF-8, got the byte 0x{line[error.start]:02x}; convert the file to UTF-8", name, number
-        ) from None
+        raise cannot("read", error, name) from None

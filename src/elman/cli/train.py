@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -30,6 +31,13 @@ def train(
     vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
     init: Annotated[Path | None, typer.Option(metavar="MODEL", help="Model folder to go on from.")] = None,
     labels: Labels = "",
+    layer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The layer of spans to learn; entities if not given.")
+    ] = None,
+    overlap: Annotated[
+        Literal["longest", "first", "error", "layers"] | None,
+        typer.Option(help="Which of overlapping spans is learned; layers: the inner ones are layers entities/2, ..."),
+    ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
     config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")] = None,
     overrides: Annotated[
@@ -61,6 +69,8 @@ def train(
         from elman.training.watch import Console, JsonLog, TensorBoard
 
     chosen = settings.load(config, overrides or ())
+    data = replace(chosen.data, layer=layer or chosen.data.layer, overlap=overlap or chosen.data.overlap)
+    chosen = replace(chosen, data=data)
     if show_config:
         print(settings.dumps(chosen), end="")
         return

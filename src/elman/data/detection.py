@@ -60,11 +60,15 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
     Raises:
         DetectionError: if no scheme has all the prefixes; the message lists them.
     """
-    counts: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
+    # One O stands for the end of a sentence and the start of the next.
+    apart = [OUTSIDE]
+    borders = 1
     for tags in sequences:
-        counts.update(tags)
-        pairs.update(pairwise(chain((OUTSIDE,), tags, (OUTSIDE,))))
+        apart += tags
+        apart.append(OUTSIDE)
+        borders += 1
+    counts, pairs = Counter(apart), Counter(pairwise(apart))
+    counts[OUTSIDE] -= borders
     return detect_counted(counts, pairs)
 
 
@@ -230,7 +234,7 @@ class TagReader:
             decoder = self._learn(tags)
             if decoder is None:
                 return None
-        ids = np.fromiter(map(self._ids.__getitem__, tags), np.int32, len(tags))
+        ids = np.fromiter(map(self._ids.__getitem__, tags), np.intp, len(tags))
         begins = np.array(starts[:-1])
         return decoder.decode(ids, begins) if decoder.allows(ids, begins) else None
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,10 +40,13 @@ _UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 _JOINED = "[\u0300-\u036f\u0590-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u200c\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
-_JOINING = re.compile(rf"(?<=.)(?:{_JOINED}|\u200d)+$", re.DOTALL)
-_PIECE = re.compile(
-    rf"(?:[{_UNSPACED}]|[^\W{_UNSPACED}](?:{_JOINED}|[^\W{_UNSPACED}])*|[^\w\s])(?:{_JOINED}|\u200d\S)*"
-)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A piece of a text, and what joins or modifies at its end; compiled when they are used, for that takes a while."""
+    piece = rf"(?:[{_UNSPACED}]|[^\W{_UNSPACED}](?:{_JOINED}|[^\W{_UNSPACED}])*|[^\w\s])(?:{_JOINED}|\u200d\S)*"
+    return re.compile(piece), re.compile(rf"(?<=.)(?:{_JOINED}|\u200d)+$", re.DOTALL)
 
 
 def cost(counting: Counting) -> float:
@@ -63,9 +67,10 @@ class Rims(NamedTuple):
     @classmethod
     def of(cls, text: str) -> Rims:
         """The rims in a text."""
-        pieces = [match.span() for match in _PIECE.finditer(text)]
+        piece, joining = _patterns()
+        pieces = [match.span() for match in piece.finditer(text)]
         # What joins or modifies, at the end of a piece, need not belong to it.
-        bare = (start + len(_JOINING.sub("", text[start:end])) for start, end in pieces if not text[end - 1].isalnum())
+        bare = (start + len(joining.sub("", text[start:end])) for start, end in pieces if not text[end - 1].isalnum())
         return cls(frozenset(start for start, _ in pieces), frozenset((*(end for _, end in pieces), *bare)))
 
     def fit(self, place: Place) -> bool:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from elman.data.document import Document
 
 
+def base_of(layer: str) -> str:
+    """The layer that a further one was spread from: ``entities`` of ``entities/2``; of any other itself."""
+    match = re.fullmatch(r"(.+)/(?:[2-9]|[1-9][0-9]+)", layer, re.DOTALL)
+    return match[1] if match else layer
+
+
 def layers(document: Document, layer: str = ENTITIES) -> Document:
     """Spread the spans of a layer over flat layers: ``entities``, ``entities/2``, ``entities/3`` and so on.
 
@@ -39,6 +45,17 @@ def layers(document: Document, layer: str = ENTITIES) -> Document:
     regions = [region for region in document.unknown if region.layer == layer]
     further = (replace(region, layer=_name(layer, depth)) for depth in range(2, max(places) + 1) for region in regions)
     return replace(document, spans=spans, unknown=(*document.unknown, *further))
+
+
+def flattened(document: Document, layer: str = ENTITIES) -> Document:
+    """The document with a layer and its further ones flat: as it is if they are, or else spread anew."""
+    number = _numbered(layer)
+    family: dict[str, list[Span]] = {}
+    for span in document.spans:
+        if number(span.layer):
+            family.setdefault(span.layer, []).append(span)
+    flat = all(max(_spread(spans)) == 1 for spans in family.values())
+    return document if flat else layers(merge_layers(document, layer), layer)
 
 
 def merge_layers(document: Document, layer: str = ENTITIES) -> Document:

@@ -36,6 +36,11 @@ OTHER_LAYER = "is in a layer that is not written"
 SPAN_GONE = "goes with a span that is refused"
 
 
+def plural(item: Item) -> str:
+    """The word for several of them."""
+    return item if item == "meta" else f"{item}s"
+
+
 class Entry(NamedTuple):
     """What became of one span.
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from elman.data.align import DUPLICATE, OVERLAPPING
-from elman.data.layers import layers
+from elman.data.layers import base_of, flattened, merge_layers
 from elman.data.ledger import ITEMS, SPAN_GONE, Entry, Item, Ledger, contents
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from elman.data.document import Document, Span
+    from elman.data.document import Document, Region, Span
 
 Resolve = Literal["longest", "first", "error"]
 """Which of several spans of one layer that overlap stays: the longest, the one given first, or none."""
@@ -23,13 +23,22 @@ Resolve = Literal["longest", "first", "error"]
 RENAMED = "label renamed as asked"
 DROPPED = "label dropped as asked"
 SPREAD = "put on a further layer, because it overlaps another"
+MERGED = "put back from a further layer"
+MERGED_REGION = "region that is not annotated, on several layers that are one again"
 
 
 class Change(NamedTuple):
-    """A document as it is after a step, and the fates of its spans; None if all are as they were."""
+    """A document as it is after a step.
+
+    Attributes:
+        document: it.
+        entries: the fates of its spans; None if all are as they were.
+        regions: those of its regions that are not as they were.
+    """
 
     document: Document
     entries: list[Entry] | None = None
+    regions: Ledger = Ledger()
 
 
 @dataclass
@@ -51,14 +60,18 @@ class Step:
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         """The documents, changed, as they come."""
         for document in documents:
-            after, entries = self.change(document)
-            if after is not document:
-                self._note(document, after, entries)
-            yield after
+            change = self.change(document)
+            if change.document is not document:
+                self._note(document, change)
+            yield change.document
 
-    def _note(self, before: Document, after: Document, entries: list[Entry] | None) -> None:
+    def _note(self, before: Document, change: Change) -> None:
+        after, entries, regions = change
         lost = Counter(contents(before))
         lost.subtract(contents(after))
+        if regions.counts:
+            self.told += regions
+            lost["region"] -= regions.given("region") - regions.made("region")
         if entries is not None:
             del lost["span"]
             self.told += Ledger.of((entry for entry in entries if entry.kind != "kept"), before.id)
@@ -182,21 +195,35 @@ def _give_way(document: Document, rule: Resolve) -> dict[int, str]:
 
 
 def spreading(document: Document) -> Change:
-    """The document with spans that overlap on further layers, for a format whose layers are flat."""
-    if len(document.spans) < 2:
-        return Change(document)
+    """The document with spans that overlap on further layers, each of them flat."""
     flat = document
-    for layer in dict.fromkeys(span.layer for span in document.spans):
-        flat = layers(flat, layer)
-    if flat is document:
+    for layer in dict.fromkeys(map(base_of, dict.fromkeys(span.layer for span in document.spans))):
+        flat = flattened(flat, layer)
+    return Change(document) if flat is document else Change(flat, _relayered(document, flat, SPREAD))
+
+
+def merging(document: Document) -> Change:
+    """The way back: the document with the spans of further layers on the one that they were spread from."""
+    whole = document
+    pieces: tuple[Span | Region, ...] = (*document.spans, *document.unknown)
+    for layer in dict.fromkeys(base_of(piece.layer) for piece in pieces):
+        whole = merge_layers(whole, layer)
+    if whole is document:
         return Change(document)
-    entries = [
+    places = Counter((region.start, region.end, base_of(region.layer)) for region in document.unknown)
+    several = [count for count in places.values() if count > 1]
+    regions = Ledger.counted("joined", MERGED_REGION, sum(several), "region", len(several))
+    return Change(whole, _relayered(document, whole, MERGED), regions)
+
+
+def _relayered(before: Document, after: Document, reason: str) -> list[Entry]:
+    """The fates of spans of which some are on another layer now."""
+    return [
         Entry("kept", "", span, (span.start, span.end), "")
         if span == now
-        else Entry("moved", SPREAD, span, (span.start, span.end), document.surface(span))
-        for span, now in zip(document.spans, flat.spans, strict=True)
+        else Entry("moved", reason, span, (span.start, span.end), before.surface(span))
+        for span, now in zip(before.spans, after.spans, strict=True)
     ]
-    return Change(flat, entries)
 
 
 def _with(document: Document, spans: list[Span]) -> Document:

@@ -5,105 +5,45 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from elman.data.formats import Reading, named, read
+from elman.data.formats import Reject, named
 from elman.data.formats import target as format_of
 from elman.data.formats.format import NEEDS_TOKENS
 from elman.data.formats.options import checked
 from elman.data.formats.sinks import sink
-from elman.data.ledger import ITEMS, NO_IDS, Item, Ledger
 from elman.errors import DataError, UsageError
-from elman.pipelines.changes import Labels, Step, Tokenizing, resolving, spreading
+from elman.pipelines.changes import Labels, Step, Tokenizing, merging, resolving, spreading
+from elman.pipelines.conversion import Conversion
 from elman.pipelines.rejects import Rejects, beside
+from elman.pipelines.sources import read_all
+from elman.pipelines.trying import Handed, Trying, trying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from elman.data.document import Document
-    from elman.data.formats import Format, ReadReport
-
-SCHEMA = "elman.convert/1"
-"""The name and version of what ``Conversion.to_json`` gives."""
+    from elman.data.formats import Format
+    from elman.data.ledger import Ledger
+    from elman.pipelines.changes import Resolve
 
 STDOUT = "-"
 
-Overlap = Literal["keep", "longest", "first", "error"]
+Overlap = Literal["keep", "layers", "merge", "longest", "first", "error"]
 """What becomes of spans of one layer that overlap.
 
 ``keep``: all stay where the target can hold them, as they are or on further layers; elsewhere the longest.
+``layers``: they are spread over ``entities``, ``entities/2`` and so on, each flat, and ``merge`` is the way back.
 """
+
+_STEPS = {"layers": spreading, "merge": merging}
+_RULES: tuple[Resolve, ...] = ("longest", "first", "error")
 
 
 class _UndoneError(Exception):
     """The conversion is not to take effect."""
-
-
-@dataclass
-class Conversion:
-    """What became of a conversion.
-
-    Attributes:
-        target: what was written.
-        format: in which format.
-        sources: the names of what was read, and the report on each.
-        stages: by name the account of each stage, reading first, writing last; what one made the next was given.
-        added: what was added before each stage, by its name: the tokens of texts that came without.
-        rejected: how many records were at fault and were set aside.
-        rejects: the file that they are in, None if there is none.
-        done: whether the target was written; under ``strict`` it is not if anything is refused or rejected.
-    """
-
-    target: str
-    format: str
-    sources: list[tuple[str, ReadReport]] = field(default_factory=list)
-    stages: dict[str, Ledger] = field(default_factory=dict)
-    added: dict[str, Mapping[Item, int]] = field(default_factory=dict)
-    rejected: int = 0
-    rejects: str | None = None
-    done: bool = True
-
-    @property
-    def refused(self) -> int:
-        """How many items of all kinds are not in the target, but for ids that readers made up."""
-        refused = sum(ledger.total("refused", item) for ledger in self.stages.values() for item in ITEMS)
-        if all(report.numbered for _, report in self.sources):
-            refused -= self.stages["write"].counts.get(("id", "refused", NO_IDS), 0)
-        return refused
-
-    def to_json(self) -> dict[str, Any]:
-        """The account for a machine."""
-        return {
-            "schema": SCHEMA,
-            "target": self.target,
-            "format": self.format,
-            "written": self.done,
-            "rejected": self.rejected,
-            "rejects": self.rejects,
-            "sources": [
-                {
-                    "name": name,
-                    "format": report.format,
-                    "format_evidence": report.format_evidence,
-                    "scheme": report.scheme,
-                    "scheme_evidence": report.scheme_evidence or None,
-                    "offsets": report.offsets or None,
-                    "repairs": report.repairs,
-                    "rejected": report.rejected,
-                    "left_out": dict(report.ignored),
-                    "notes": list(report.notes),
-                }
-                for name, report in self.sources
-            ],
-            "stages": [
-                {"stage": name, "added": dict(self.added.get(name, {})), **ledger.to_json()}
-                for name, ledger in self.stages.items()
-            ],
-        }
 
 
 def convert(
@@ -155,37 +95,125 @@ def convert(
         raise UsageError("expected something to convert, got no source")
     chosen = format_of(target, to)
     _check_places(sources, target, chosen)
-    told = {"scheme": scheme, "partial": partial, "layer": layer, "overlap": None if overlap == "keep" else overlap}
+    told = {
+        "scheme": scheme,
+        "partial": partial,
+        "layer": layer,
+        "overlap": overlap if overlap in _RULES else None,
+    }
     writing, reading = _options(chosen, told, {"repair": repair, "offsets": offsets})
     writing = checked(f"write {chosen.name}", chosen.write, {**(write_options or {}), **writing})
     reading |= read_options or {}
     if from_ is not None:
         source_format = named(from_)
         checked(f"read {source_format.name}", source_format.read, reading)
-    steps, checks = _steps(chosen, overlap, labels or {}, writing)
-    conversion = Conversion(str(target), chosen.name)
-    apart = None if strict and rejects is None else Path(rejects) if rejects is not None else beside(target)
-    collected = Rejects(apart, say, told=None if apart is None and not strict else 5)
+    job = _Job(
+        list(sources),
+        str(target),
+        chosen,
+        {"format": from_, "encoding": encoding, **reading},
+        writing,
+        overlap,
+        labels or {},
+        None if strict and rejects is None else Path(rejects) if rejects is not None else beside(target),
+        strict,
+        _once(say),
+    )
+    try:
+        return _run(job, careful=False)
+    except _UnwritableError as stopped:
+        job.say(f"{stopped.error}: once more from the start, and what {chosen.name} cannot hold is set aside")
+        return _run(job, careful=True)
+
+
+class _UnwritableError(Exception):
+    """The target cannot hold a document at all, and everything can be read once more without it."""
+
+    def __init__(self, error: DataError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be converted, and how; ``rejects`` is the file for what is at fault, or None for no file."""
+
+    sources: Sequence[Path | str]
+    target: str
+    chosen: Format
+    reading: Mapping[str, object]
+    writing: Mapping[str, Any]
+    overlap: Overlap
+    labels: Mapping[str, str]
+    rejects: Path | None
+    strict: bool
+    say: Callable[[str], None]
+
+    @property
+    def can_be_done_again(self) -> bool:
+        """Whether there can be a second run that sets aside what cannot be written."""
+        files = all(Path(source).is_file() or Path(source).is_dir() for source in self.sources)
+        return files and self.target != STDOUT and not self.strict and self.overlap != "error"
+
+
+def _run(job: _Job, *, careful: bool) -> Conversion:
+    """Read, change and write all documents.
+
+    Args:
+        job: what to do.
+        careful: whether each document is tried before it is written, which takes time.
+    """
+    steps, checks = _steps(job.chosen, job.overlap, job.labels, job.writing)
+    conversion = Conversion(job.target, job.chosen.name)
+    collected = Rejects(job.rejects, job.say, told=None if job.rejects is None and not job.strict else 5)
     with collected.open() as take:
-        options = {"format": from_, "encoding": encoding, "rejects": take, **reading}
-        documents = _read_all(sources, options, conversion, chosen, say)
+        if careful:
+
+            def reject(error: DataError, raw: str) -> None:
+                take(Reject(conversion.sources[-1][0], None, error.problem, raw))
+
+            steps.append(Trying("holds", trying(job.chosen, job.writing), reject=reject))
+        documents = read_all(job.sources, {"rejects": take, **job.reading}, conversion, job.chosen, job.say)
         for step in steps:
             documents = step(documents)
-        assert chosen.write is not None
         # Not to standard output before it is clear that all of it may go there.
-        opened = _held_back(chosen.container) if strict and str(target) == STDOUT else sink(target, chosen.container)
+        held = job.strict and job.target == STDOUT
+        opened = _held_back(job.chosen.container) if held else sink(job.target, job.chosen.container)
         with contextlib.suppress(_UndoneError), opened as out:
-            ledger = chosen.write(documents, out, **writing)
-            _settle(conversion, steps, ledger)
+            conversion.settle(steps, _written(documents, out, job, careful=careful))
             _check_rest(conversion, collected)
             for check in checks:
                 check()
-            if strict and (conversion.refused or conversion.rejected):
+            if job.strict and (conversion.refused or conversion.rejected):
                 conversion.done = False
                 raise _UndoneError
     if collected.count and collected.path is not None:
         conversion.rejects = str(collected.path)
     return conversion
+
+
+def _written(documents: Iterable[Document], out: object, job: _Job, *, careful: bool) -> Ledger:
+    """The writer's account."""
+    assert job.chosen.write is not None
+    handed = Handed(documents)
+    try:
+        return job.chosen.write(handed, out, **job.writing)
+    except DataError as error:
+        if handed.in_hand and job.can_be_done_again and not careful:
+            raise _UnwritableError(error) from None
+        raise
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Say nothing twice: a second run finds out again what the first did."""
+    said: set[str] = set()
+
+    def say_once(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return say_once
 
 
 def _options(
@@ -207,7 +235,7 @@ def _options(
 def _check_rest(conversion: Conversion, collected: Rejects) -> None:
     """Count the rejects in, and refuse to write nothing but rejects."""
     conversion.rejected, first = collected.count, collected.first
-    if first and not conversion.stages["read"].made("document"):
+    if first and not conversion.stages["write"].given("document"):
         raise DataError(
             f"all {collected.count:,} records are at fault, the first because: {first.problem}", first.name, first.line
         )
@@ -224,9 +252,10 @@ def _steps(
         checks.append(labels.check)
     nests = "nested" in chosen.holds and "overlapping" in chosen.holds
     if overlap == "keep":
-        if "layers" in chosen.holds and not nests:
-            steps.append(Step("layers", spreading))
-    elif "overlap" not in chosen.write_options:
+        overlap = "layers" if "layers" in chosen.holds and not nests else "keep"
+    if overlap in _STEPS:
+        steps.append(Step(overlap, _STEPS[overlap]))
+    elif overlap in _RULES and "overlap" not in chosen.write_options:
         steps.append(Step("overlap", resolving(overlap)))
     # A format that also has a layout without tokens gets them only for the one that needs them.
     if NEEDS_TOKENS in chosen.write_options and (
@@ -234,89 +263,6 @@ def _steps(
     ):
         steps.append(Step("tokens", Tokenizing()))
     return steps, checks
-
-
-def _read_all(
-    sources: Sequence[Path | str],
-    options: Mapping[str, Any],
-    conversion: Conversion,
-    chosen: Format,
-    say: Callable[[str], None],
-) -> Iterator[Document]:
-    """The documents of all sources; the first is opened at once, so that what is wrong with it is told early."""
-    said: set[str] = set()
-
-    def opened(source: Path | str) -> Reading:
-        reading = read(source, **options)
-        report = reading.report
-        conversion.sources.append((str(source), report))
-        say(f"{source}: the format is {report.format}: {report.format_evidence}")
-        missing = named(report.format).holds - chosen.holds
-        if missing and report.format not in said:
-            said.add(report.format)
-            say(f"{chosen.name} cannot hold all that {report.format} can: {_listed(missing)}")
-        return reading
-
-    first = opened(sources[0])
-
-    def documents() -> Iterator[Document]:
-        for at, source in enumerate(sources):
-            reading = first if at == 0 else opened(source)
-            yield from reading
-            for line in reading.report.lines():
-                if not line.startswith("the format is "):
-                    say(f"{source}: {line}")
-
-    return documents()
-
-
-_HELD = {
-    "text": "text with its white space as it is",
-    "spans": "spans",
-    "nested": "spans within spans",
-    "overlapping": "spans that overlap",
-    "layers": "layers",
-    "relations": "relations",
-    "unknown": "regions that are not annotated",
-    "labels": "labels of documents",
-    "scores": "scores",
-    "ids": "ids of documents",
-    "span ids": "ids of spans",
-    "meta": "meta",
-    "tokens": "tokens",
-    "sentences": "sentences",
-    "columns": "further columns",
-}
-
-
-def _listed(holds: Iterable[str]) -> str:
-    """What these are, in words, in the order of the table above."""
-    wanted = set(holds)
-    return ", ".join(words for name, words in _HELD.items() if name in wanted)
-
-
-def _settle(conversion: Conversion, steps: Sequence[Step], written: Ledger) -> None:
-    """Put the stages' accounts together and check that each was given what the one before it made.
-
-    Raises:
-        RuntimeError: if not; a reader, a step or a writer has lost count, which is a bug.
-    """
-    account = sum((report.account() for _, report in conversion.sources), Ledger())
-    conversion.stages["read"] = account
-    made: Counter[Item] = Counter({item: account.made(item) for item in ITEMS})
-    for step in steps:
-        account = conversion.stages[step.name] = step.account(made)
-        made = Counter({item: account.made(item) + step.added[item] for item in ITEMS})
-        if step.added:
-            conversion.added[step.name] = dict(step.added)
-    conversion.stages["write"] = written
-    for item in ITEMS:
-        if made[item] != written.given(item):
-            raise RuntimeError(
-                f"the account does not add up: {made[item]:,} of {item} were there to be written to "
-                f"{conversion.format}, whose writer accounts for {written.given(item):,}; nothing was written. "
-                "This is a bug: please report it with the file"
-            )
 
 
 def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: Format) -> None:
@@ -337,6 +283,8 @@ def _check_places(sources: Sequence[Path | str], target: Path | str, chosen: For
 @contextlib.contextmanager
 def _held_back(container: Literal["text", "binary", "folder"]) -> Iterator[object]:
     """A sink whose content goes to standard output only if no exception comes."""
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "out"
         with sink(path, container) as opened:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from elman.data.align import Agreement, agreement
+from elman.data.align import COLLIDING, OVERLAPPING, Agreement, agreement
 from elman.data.labels import Relabelling
+from elman.data.layers import base_of, flattened
 from elman.data.split import holdout
 from elman.errors import DataError, UsageError
 from elman.runtime.evaluation import read_gold
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from elman.data.document import Document
+    from elman.data.ledger import Ledger
     from elman.settings import DataSettings
     from elman.tasks.tagging import Examples
 
@@ -85,6 +89,32 @@ class _Comparison:
         return f"elman's tokenizer finds {share:.1%} of the file's own tokens (of {self.counts.gold:,} compared)"
 
 
+@dataclass
+class _Layers:
+    """Spreads spans that overlap over layers if that is asked for, and counts the spans of the other layers."""
+
+    settings: DataSettings
+    others: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        layer, base = self.settings.layer, base_of(self.settings.layer)
+        for document in documents:
+            spread = flattened(document, base) if self.settings.overlap == "layers" else document
+            self.others.update(span.layer for span in spread.spans if span.layer != layer)
+            yield spread
+
+    def told(self, ledger: Ledger) -> Iterator[str]:
+        """What a person has to be told of spans that are not learned."""
+        if self.others:
+            counts = ", ".join(f"{name} ({count:,})" for name, count in self.others.most_common())
+            yield f"only the layer {self.settings.layer} is learned; there are also spans in {counts}"
+        if any(("span", "refused", reason) in ledger.counts for reason in (OVERLAPPING, COLLIDING)):
+            yield (
+                "a model learns one flat layer: --overlap layers spreads spans that overlap over layers, "
+                "and --layer says which of them to learn"
+            )
+
+
 def load_part(
     source: Source,
     settings: DataSettings,
@@ -114,7 +144,13 @@ def load_part(
         documents: Iterable[Document] = reading
     else:
         reading, documents = None, source
-    examples = prepare(relabelling(comparison(documents)), partial=settings.partial, overlap=settings.overlap)
+    passing = _Layers(settings)
+    examples = prepare(
+        passing(relabelling(comparison(documents))),
+        partial=settings.partial,
+        overlap="longest" if settings.overlap == "layers" else settings.overlap,
+        layer=settings.layer,
+    )
     if reading is not None:
         for line in reading.report.lines():
             say(f"{name}: {line}")
@@ -131,7 +167,7 @@ def load_part(
     for item, kind, reason, count, example in ledger.table():
         if kind != "kept":
             say(f"{name}: {count} of {ledger.given(item)} {item}s {kind}: {reason} (such as {example})")
-    for line in _of_tokens(examples):
+    for line in chain(passing.told(ledger), _of_tokens(examples)):
         say(f"{name}: {line}")
     return Part(examples, name, _fingerprint(examples))
 

@@ -55,7 +55,7 @@ def pack(
         "task": "tagging",
         "scheme": task.scheme_name,
         "labels": list(task.labels),
-        "layer": "entities",
+        "layer": settings.data.layer,
         "architecture": {
             "embedding": embedding,
             "encoder": asdict(settings.encoder),

@@ -23,7 +23,7 @@ from elman.training.objectives.tagging import TaggingObjective, build
 from elman.training.packing import pack, versions
 from elman.training.parallel import parts_for, workers
 from elman.training.records import Evaluation, Incident
-from elman.training.sizes import batch_tokens_for, epochs_for
+from elman.training.sizes import batch_tokens_for, epochs_for, neighbours_for
 from elman.training.warm_start import extend_lexicon, take_over
 
 if TYPE_CHECKING:
@@ -94,11 +94,12 @@ class Session:
         rare = seen == 1
         if vectors is not None:
             rare &= vectors.find(lexicon.words.words[:learned])[0] < 0
-        self.network = build(self.task, settings, learned, rare, vectors)
+        tokens = len(examples.tokens)
+        neighbours = neighbours_for(tokens) if training.neighbours is None else training.neighbours
+        self.network = build(self.task, settings, learned, rare, vectors, predicts=neighbours > 0)
         if base is not None:
             taken = take_over(self.network, self.task, base)
             say(f"weights of {base.path} taken over, and {taken} of its tags")
-        tokens = len(examples.tokens)
         self.epochs = training.epochs or epochs_for(tokens)
         self.objective = TaggingObjective(
             self.task,
@@ -108,7 +109,7 @@ class Session:
             training.batch_tokens or batch_tokens_for(tokens),
             device,
             training.precision,
-            training.neighbours,
+            neighbours,
         )
         self.plan = Plan(
             seed=training.seed,

@@ -1,4 +1,4 @@
-"""How long to train and in what batches, where the user does not say: from the size of the training set.
+"""What training takes from the size of the training set where the user does not say: how long, how, and on what.
 
 Chosen on dev sets, see ``docs/decisions``.
 """
@@ -16,3 +16,8 @@ def epochs_for(tokens: int) -> int:
 def batch_tokens_for(tokens: int) -> int:
     """Tokens in a batch, padding included: small sets need small batches to get enough updates."""
     return max(256, min(512, round(512 * math.sqrt(tokens / 200_000))))
+
+
+def neighbours_for(tokens: int) -> float:
+    """How much predicting neighbouring words counts: small sets have too few words to learn it from."""
+    return 0.05 if tokens >= 50_000 else 0.0

@@ -1,58 +1,19 @@
-"""Labelled text in files: a module a format, with ``read`` and ``write``, and a line in ``FORMATS``.
-
-A package that is installed beside Elman adds formats by the entry point group ``elman.formats``; each is a
-``Format``.
-"""
+"""Labelled text in files: a module a format, with ``read`` and ``write``, and a line in ``registry``."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.data.formats import (
-    brat,
-    classes,
-    conll,
-    conllu,
-    csv,
-    docbin,
-    doccano,
-    docx,
-    dygie,
-    epub,
-    factrueval,
-    germeval,
-    gliner,
-    hf,
-    hf_pipeline,
-    html,
-    inline,
-    jsonl,
-    kaggle,
-    label_studio,
-    marked,
-    multihead,
-    parallel,
-    pdf,
-    presidio,
-    prodigy,
-    spacy,
-    spacy_v2,
-    spert,
-    text,
-    webanno,
-    webpage,
-)
-from elman.data.formats.compression import without_suffix
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
 from elman.data.formats.options import checked
+from elman.data.formats.registry import FORMATS, by_suffix, candidates, formats, named
 from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from elman.data.document import Document
     from elman.data.ledger import Ledger
@@ -72,79 +33,12 @@ __all__ = [
     "write",
 ]
 
-FORMATS: dict[str, Format] = {
-    entry.name: entry
-    for entry in (
-        conll.CONLL,
-        conllu.CONLLU,
-        jsonl.JSONL,
-        html.HTML,
-        prodigy.PRODIGY,
-        label_studio.LABEL_STUDIO,
-        spacy.SPACY_JSON,
-        spacy_v2.SPACY_V2,
-        docbin.DOCBIN,
-        gliner.GLINER,
-        doccano.DOCCANO,
-        presidio.PRESIDIO,
-        germeval.GERMEVAL,
-        inline.INLINE,
-        parallel.PARALLEL,
-        webanno.WEBANNO,
-        spert.SPERT,
-        dygie.DYGIE,
-        marked.MARKED,
-        multihead.MULTIHEAD,
-        factrueval.FACTRUEVAL,
-        classes.CLASSES,
-        brat.BRAT,
-        csv.CSV,
-        hf.PARQUET,
-        hf.ARROW,
-        hf.HF_JSONL,
-        hf.HF_FOLDER,
-        hf_pipeline.HF_PIPELINE,
-        kaggle.KAGGLE,
-        text.TEXT,
-        pdf.PDF,
-        docx.DOCX,
-        webpage.WEBPAGE,
-        epub.EPUB,
-    )
-}
-"""The formats that come with Elman, by name."""
-
 
 class Detected(NamedTuple):
     """The format that a file was found to be in, and on what evidence."""
 
     format: Format
     evidence: str
-
-
-def formats() -> dict[str, Format]:
-    """All formats by name: Elman's own, and then those of plugins, none of which can take an own one's name.
-
-    Raises:
-        UsageError: if a plugin cannot be loaded.
-    """
-    return {**FORMATS, **{name: entry for name, entry in _plugins().items() if name not in FORMATS}}
-
-
-@cache
-def _plugins() -> dict[str, Format]:
-    from importlib.metadata import entry_points
-
-    found = {}
-    for point in entry_points(group="elman.formats"):
-        try:
-            entry = point.load()
-        except Exception as error:
-            raise UsageError(f"the format {point.name} of {point.value} cannot be loaded: {error!r}") from error
-        if not isinstance(entry, Format):
-            raise UsageError(f"the format {point.name} of {point.value} is no Format, but {type(entry).__name__}")
-        found[entry.name] = entry
-    return found
 
 
 def detect(path: Path | str, encoding: str = "utf-8") -> Detected:
@@ -166,6 +60,7 @@ def read(
     *,
     encoding: str = "utf-8",
     rejects: Callable[[Reject], None] | None = None,
+    defaults: Mapping[str, object] | None = None,
     **options: object,
 ) -> Reading:
     """Read documents one at a time, in constant memory.
@@ -178,7 +73,9 @@ def read(
         format: a name in ``formats()``; by default it is found out.
         encoding: of the file's characters, one that has ASCII in it.
         rejects: takes each record that is at fault, and reading goes on; by default the first is an error.
-        options: the format's own, such as ``column`` and ``repair`` for CoNLL.
+        defaults: options for those formats that have them.
+        options: the format's own, such as ``column`` and ``repair`` for CoNLL; of several files each gets those that
+            its format has.
 
     Returns:
         An iterator of documents with a ``report`` on what was found out, assumed and mended.
@@ -191,25 +88,33 @@ def read(
     if source.has_members:
         whole = source.folder is not None and (named(format).container == "folder" if format else bool(_detect(source)))
         if not whole:
-            return _read_members(source, format, options)
-    return _read(source, format, options)
-
-
-def _read(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+            return _read_members(source, format, options, defaults or {})
     found = _detected(source, options) if format is None else Detected(named(format), "as was said")
+    return _read(source, found, options, defaults or {})
+
+
+def _read(source: Source, found: Detected, options: Mapping[str, object], defaults: Mapping[str, object]) -> Reading:
     if found.format.read is None:
         raise UsageError(
             f"{source.name}: {found.format.name} is written, not read; give the file that it was made from"
         )
-    reading = found.format.read(source, **checked(f"read {found.format.name}", found.format.read, options))
+    given = {name: value for name, value in defaults.items() if name in found.format.read_options}
+    given |= options
+    reading = found.format.read(source, **checked(f"read {found.format.name}", found.format.read, given))
     reading.report.format_evidence = found.evidence
     source.attach(reading.report)
     return reading
 
 
-def _read_members(source: Source, format: str | None, options: dict[str, object]) -> Reading:  # noqa: A002
+def _read_members(
+    source: Source,
+    format: str | None,  # noqa: A002
+    options: Mapping[str, object],
+    defaults: Mapping[str, object],
+) -> Reading:
     """The documents of all files in a folder or an archive, with the report of the first for all."""
     passed_over: list[str] = []
+    unused = set(options)
 
     def readings() -> Iterator[Reading]:
         for opens in source.members():
@@ -218,10 +123,12 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
             except DataError as error:
                 passed_over.append(str(error))
                 continue
-            if format is None and _detect(member, options) is None:
+            found = Detected(named(format), "as was said") if format else _detect(member, options)
+            if found is None:
                 passed_over.append(f"{member.name} is in none of the formats that are known")
                 continue
-            yield _read(member, format, options)
+            unused.difference_update(found.format.read_options)
+            yield _read(member, found, {}, {**defaults, **options})
 
     rest = readings()
     first = next(rest, None)
@@ -239,6 +146,8 @@ def _read_members(source: Source, format: str | None, options: dict[str, object]
             report.add(reading.report)
         report.notes += [f"passed over: {what}" for what in passed_over]
         report.ignored.update("file that cannot be read" for _ in passed_over)
+        if unused:
+            raise UsageError(f"{source.name}: none of its files is in a format with the option {', '.join(unused)}")
 
     return Reading(documents(), report)
 
@@ -249,7 +158,7 @@ def target(path: Path | str, format: str | None = None) -> Format:  # noqa: A002
     Raises:
         UsageError: if there is no such format, it is read only, or the suffix does not tell.
     """
-    found = named(format) if format else _by_suffix(str(path), writing=True)
+    found = named(format) if format else by_suffix(str(path), writing=True)
     if found is None:
         writable = ", ".join(name for name, entry in formats().items() if entry.write)
         raise UsageError(f"the name {str(path)!r} does not tell a format; name one of {writable}")
@@ -300,33 +209,14 @@ def _detected(source: Source, options: Iterable[str] = ()) -> Detected:
 def _detect(source: Source, options: Iterable[str] = ()) -> Detected | None:
     """The format that is surest; of those that have the options, if one of them is sure at all."""
     head = source.peek
-    guesses = [(sniffed, entry) for entry in formats().values() if (sniffed := entry.sniff(head))]
-    by_suffix = _by_suffix(head.name, writing=False) if source.folder is None else None
+    guesses = [(sniffed, entry) for entry in candidates(head) if (sniffed := entry.sniff(head))]
+    named_so = by_suffix(head.name, writing=False) if source.folder is None else None
     guesses = [guess for guess in guesses if set(options) <= set(guess[1].read_options)] or guesses
     if guesses:
-        sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is by_suffix))
+        sniffed, entry = max(guesses, key=lambda guess: (guess[0].certainty, guess[1] is named_so))
         return Detected(entry, sniffed.evidence)
-    if by_suffix:
-        return Detected(by_suffix, f"the suffix {Path(head.name).suffix}")
+    if named_so:
+        evidence = f"its content tells none, and its name ends in {Path(head.name).suffix}"
+        labels = "" if "spans" in named_so.holds else ", so there are no labels in it"
+        return Detected(named_so, evidence + labels)
     return None
-
-
-def _by_suffix(name: str, *, writing: bool) -> Format | None:
-    suffix = Path(without_suffix(name)).suffix.lower()
-    having = [entry for entry in formats().values() if suffix in entry.suffixes]
-    # Better to say that what was found cannot be read, or written, than that nothing was.
-    return next((entry for entry in having if (entry.write if writing else entry.read)), next(iter(having), None))
-
-
-def named(name: str) -> Format:
-    """The format of that name.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    if name.lower() in FORMATS:
-        return FORMATS[name.lower()]
-    known = {entry.lower(): found for entry, found in formats().items()}
-    if name.lower() not in known:
-        raise UsageError(f"there is no format {name!r}; choose one of {', '.join(known)}")
-    return known[name.lower()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,12 +44,13 @@ def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
         if text[:1] in " \t" or "\n " in text or "\n\t" in text:
             text = _BLANK.sub("", text)
         *pieces, rest = text.split("\n\n")
+        begins = DOCSTART in text
         for piece in pieces:
             rows = piece.lstrip("\n")
             if rows:
                 # The line feed before the first line of all is not in the file.
                 sentence = Sentence(line + len(piece) - len(rows) - 1, rows)
-                if DOCSTART in rows:
+                if begins and DOCSTART in rows:
                     yield from _at_docstart(sentence)
                 else:
                     yield sentence
@@ -146,6 +148,7 @@ class Layout:
             raise DataError(f"column {self.token} has to hold a token and is empty; mend the row", path, line)
 
 
+@lru_cache(maxsize=1)
 def find_layout(head: str, token: int | None, column: int | None) -> Layout:
     """Find out from a file's head how its rows are made.
 

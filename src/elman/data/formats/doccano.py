@@ -5,7 +5,7 @@ and ``data`` instead of ``text``. With relations, spans are ``entities`` with ``
 ``end_offset``, and ``relations`` have ``from_id``, ``to_id`` and ``type``. ``label`` or ``cats`` as a list of
 strings are classes of the whole text. All else, such as ``Comments``, goes to ``meta``. Offsets may be UTF-16
 units, which is found out. A project in which each works alone is exported as an archive of one file a user; these
-are read one after the other.
+are read one after the other, and the file's name goes to ``meta`` as ``user``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from elman.data.document import ENTITIES, Document, Relation, Span
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.json_array import dumped, records
+from elman.data.formats.json_array import dumped
 from elman.data.formats.json_fields import ignore, is_object, joined_meta, named, take, take_name
+from elman.data.formats.loose_records import loose_records
 from elman.data.ledger import Ledger, account
 from elman.data.offsets import Loose, LooseSpan, settle
 from elman.errors import DataError, UsageError
@@ -121,13 +122,9 @@ def _first(text: str) -> Iterator[Any]:
 
 
 def _records(source: Source, report: ReadReport, layer: str) -> Iterator[Loose]:
-    for record in records(source):
-        try:
-            loose = _loose(record.value, report, layer)
-        except DataError as error:
-            source.reject(DataError(error.problem, source.name, record.line), record.raw)
-            continue
-        loose.line, loose.raw = record.line, record.raw
+    for loose in loose_records(source, lambda value: (_loose(value, report, layer),)):
+        if source.among:
+            loose.meta = {"user": source.stem, **loose.meta}
         yield loose
 
 

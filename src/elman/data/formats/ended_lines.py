@@ -2,9 +2,9 @@ r"""Lines of a file with their ends, for formats in which an end within a record
 
 from __future__ import annotations
 
-import codecs
 from typing import TYPE_CHECKING, NamedTuple
 
+from elman.data.formats.encoded import decoded
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -28,20 +28,9 @@ def ended_lines(source: Source) -> Iterator[EndedLine]:
     """
     with source.binary() as stream:
         for number, line in enumerate(stream, 1):
-            data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-            if b"\0" in data:
-                problem = "expected text, got binary data (a zero byte)"
-                yield EndedLine(number, _escaped(data, source), DataError(problem, source.name, number))
-                continue
+            fault = None
             try:
-                yield EndedLine(number, data.decode(source.encoding))
-            except UnicodeDecodeError as error:
-                problem = (
-                    f"expected {source.encoding}, got the byte 0x{data[error.start]:02x}; "
-                    "convert the file, or name its encoding (latin-1, say)"
-                )
-                yield EndedLine(number, _escaped(data, source), DataError(problem, source.name, number))
-
-
-def _escaped(data: bytes, source: Source) -> str:
-    return data.decode(source.encoding, "backslashreplace")
+                text = decoded(line, source.encoding, source.name, number)
+            except DataError as error:
+                text, fault = line.decode(source.encoding, "backslashreplace"), error
+            yield EndedLine(number, text, fault)

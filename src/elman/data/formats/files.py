@@ -21,6 +21,7 @@ from elman.data.formats.compression import (
     told,
     without_suffix,
 )
+from elman.data.formats.encoded import check_legible, decoded, peeked, whole_characters
 from elman.data.formats.format import Head
 from elman.errors import DataError
 
@@ -36,12 +37,6 @@ HEAD = 1 << 18
 
 _BLOCK = 1 << 20
 _SPOOLED = 1 << 24
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class Reject(NamedTuple):
@@ -77,6 +72,7 @@ class Source:
         stem: the file's name without folder and suffixes.
         encoding: as it was given.
         folder: the folder, if it is one.
+        among: whether it is one of several files of an archive.
         peek: the head, for formats to look at.
         rejected: how many records were set aside.
 
@@ -100,6 +96,7 @@ class Source:
         self._report: ReadReport | None = None
         self._path = path
         self._member = member
+        self.among = member is not None
         self._members: list[zipfile.ZipInfo] = []
         self._stream: BinaryIO | None = None
         self._plain = member is None
@@ -112,7 +109,8 @@ class Source:
         self._head = self._taken = b""
         if self.folder is None:
             self._look()
-        self.peek = Head(without_suffix(self.name), self._head, self._peeked(), self.folder)
+        text = peeked(self._head, encoding, self.name, tolerant=self.collects)
+        self.peek = Head(without_suffix(self.name), self._head, text, self.folder)
 
     def _look(self) -> None:
         """Read the head, and unwrap an archive of one file."""
@@ -132,7 +130,7 @@ class Source:
             return
         with contextlib.nullcontext(self._stream) if self._stream else self._opened() as stream:
             head = self._block(stream, HEAD, limit=HEAD)
-        self._head = head if head.endswith(b"\n") or len(head) < 2 * HEAD else _whole_characters(head)
+        self._head = head if head.endswith(b"\n") or len(head) < 2 * HEAD else whole_characters(head)
         if not self._head.strip(codecs.BOM_UTF8 + b" \t\r\n"):
             raise DataError("is empty; expected at least one document", self.name)
         self._taken = head if self._stream else b""
@@ -162,19 +160,20 @@ class Source:
             DataError: if it is a folder or an archive, if it is binary, or not in the encoding.
         """
         self._check_file()
-        return self._decode(self._head, 1).replace("\r\n", "\n")
+        return self._decode(self._head, 1).replace("\r\n", "\n") if self.peek.text is None else self.peek.text
 
     def blocks(self) -> Iterator[tuple[int, str]]:
         r"""The whole source, once, in blocks of whole lines; they end with ``\n`` (``\r\n`` is made that).
 
         Yields:
-            The number of the block's first line, counted from 1, and its text.
+            The number of the block's first line, counted from 1, and its text. Where rejects are collected, bytes
+            that are not in the encoding stand in it as lone surrogates, and ``check_legible`` finds them.
 
         Raises:
             DataError: with the line, if it is binary or not in the encoding.
         """
         for number, block in self._raw_blocks():
-            text = self._decode(block, number)
+            text = self._decode(block, number, "surrogateescape" if self.collects else "strict")
             yield number, text.replace("\r\n", "\n") if "\r" in text else text
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -195,6 +194,10 @@ class Source:
             if not lines[-1]:
                 del lines[-1]
             yield from enumerate(lines, number)
+
+    def check_legible(self, text: str, line: int) -> None:
+        """Raise a ``DataError`` if lines of ``blocks``, of which this is the first, are not in the encoding."""
+        check_legible(text, self.encoding, self.name, line)
 
     def _legible(self, block: bytes, number: int, error: DataError) -> Iterator[tuple[int, str]]:
         """Those lines of a block that can be decoded."""
@@ -343,31 +346,8 @@ class Source:
             raise DataError("is an archive, which cannot be read from a pipe; give it as a file", self.name)
         return decompressed(cast("BinaryIO", io.BufferedReader(_Joined(magic, stream))), kind)
 
-    def _peeked(self) -> str | None:
-        try:
-            return self._decode(self._head, 1).replace("\r\n", "\n") if self._head else None
-        except DataError:
-            return None
-
-    def _decode(self, block: bytes, number: int) -> str:
-        for mark, encoding in _MARKS:
-            if number == 1 and block.startswith(mark):
-                raise DataError(f"is in {encoding}, expected {self.encoding}; convert it to UTF-8", self.name, 1)
-        if b"\0" in block:
-            line = number + block.count(b"\n", 0, block.index(b"\0"))
-            raise DataError("expected text, got binary data (a zero byte)", self.name, line)
-        if number == 1 and block.startswith(codecs.BOM_UTF8):
-            block = block[len(codecs.BOM_UTF8) :]
-        try:
-            return block.decode(self.encoding)
-        except UnicodeDecodeError as error:
-            line = number + block.count(b"\n", 0, error.start)
-            raise DataError(
-                f"expected {self.encoding}, got the byte 0x{block[error.start]:02x}; "
-                "convert the file, or name its encoding (latin-1, say)",
-                self.name,
-                line,
-            ) from None
+    def _decode(self, block: bytes, number: int, errors: str = "strict") -> str:
+        return decoded(block, self.encoding, self.name, number, errors)
 
 
 class _Joined(io.RawIOBase):
@@ -390,13 +370,6 @@ class _Joined(io.RawIOBase):
         if self._rest is not getattr(sys.stdin, "buffer", None):
             self._rest.close()
         super().close()
-
-
-def _whole_characters(head: bytes) -> bytes:
-    """A piece of a line that is cut anywhere, cut between characters."""
-    while head and head[-1] & 0xC0 == 0x80:
-        head = head[:-1]
-    return head[:-1] if head and head[-1] >= 0xC0 else head
 
 
 def cannot(verb: str, error: OSError, name: str) -> DataError:

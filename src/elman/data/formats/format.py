@@ -144,7 +144,10 @@ class ReadReport:
         self.refused += other.refused
         self.ignored += other.ignored
         self.ledger += other.ledger
-        self.offsets = self.offsets or other.offsets
+        if not self.offsets:
+            self.offsets = other.offsets
+        elif other.offsets and other.offsets != self.offsets:
+            self.notes.append(f"offsets of {other.stem}: {other.offsets}")
         self.notes += [note for note in other.notes if note not in self.notes]
 
     def lines(self) -> list[str]:

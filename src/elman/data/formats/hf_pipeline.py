@@ -8,16 +8,14 @@ aggregated (``entity``, ``index``) are put together as ``aggregation_strategy="s
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elman.data.document import ENTITIES
-from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.json_array import dumped, records
+from elman.data.formats.json_array import dumped
 from elman.data.formats.json_fields import ignore, is_object, joined_meta, take, take_name, take_score
+from elman.data.formats.loose_records import loose_records, with_text_beside
 from elman.data.ledger import Ledger, account
 from elman.data.offsets import Loose, LooseSpan, settle
 from elman.errors import DataError
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from elman.data.document import Document
+    from elman.data.formats.files import Source
     from elman.data.formats.json_array import Record
 
 _LISTS = ("entities", "predictions", "ner")
@@ -89,37 +88,20 @@ def sniff(head: Head) -> Sniffed | None:
 
 def _records(source: Source, report: ReadReport, text: str, layer: str) -> Iterator[Loose]:
     bare: list[Record] = []
-    for record in records(source):
-        if type(record.value) is dict and "word" in record.value and not any(name in record.value for name in _LISTS):
-            bare.append(record)
-            continue
-        try:
-            loose = _loose(record.value, report, layer)
-        except DataError as error:
-            source.reject(DataError(error.problem, source.name, record.line), record.raw)
-            continue
-        loose.line, loose.raw = record.line, record.raw
-        yield loose
+    yield from loose_records(source, lambda value: (_loose(value, report, layer),), apart=bare, is_apart=_is_bare)
     if bare:
-        yield from _alone(source, bare, report, text, layer)
+        loose = with_text_beside(source, text, bare, "entities")
+        try:
+            loose.spans = _spans([record.value for record in bare], loose.text, layer, report)
+        except DataError as error:
+            source.reject(DataError(error.problem, source.name, bare[0].line), bare[0].raw)
+            return
+        yield loose
 
 
-def _alone(source: Source, bare: list[Record], report: ReadReport, text: str, layer: str) -> Iterator[Loose]:
-    """The entities of one text, which is in another file."""
-    beside = Path(text) if text else Path(source.name).with_suffix(".txt")
-    if not beside.is_file():
-        raise DataError(
-            f"has entities without a text, and there is no {beside}; put the text there, or say where it is with text",
-            source.name,
-        )
-    loose = Loose(Source(beside, source.encoding).text(), id=source.stem, line=bare[0].line)
-    try:
-        loose.spans = _spans([record.value for record in bare], loose.text, layer, report)
-    except DataError as error:
-        source.reject(DataError(error.problem, source.name, bare[0].line), bare[0].raw)
-        return
-    loose.raw = json.dumps([record.value for record in bare], ensure_ascii=False)
-    yield loose
+def _is_bare(value: object) -> bool:
+    """Whether a record is an entity of a text that is in another file."""
+    return isinstance(value, dict) and "word" in value and not any(name in value for name in _LISTS)
 
 
 def _loose(value: object, report: ReadReport, layer: str) -> Loose:

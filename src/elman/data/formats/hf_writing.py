@@ -31,94 +31,73 @@ if TYPE_CHECKING:
 _ROWS = 1000
 
 
-def write_parquet(
-    documents: Iterable[Document],
-    stream: IO[bytes],
-    /,
-    *,
-    layout: Layout | None = None,
-    unit: Unit = "document",
-    scheme: str = "IOB2",
-    layer: str = ENTITIES,
-    tokenize: Callable[[str], Tokens] | None = None,
-    partial: Partial = "outside",
-    overlap: Overlap = "longest",
-) -> Ledger:
-    """Write Parquet that ``datasets`` loads, with the names of the tags.
+def _writer(what: str, save: Callable[[Table, Any], None]) -> Callable[..., Ledger]:
+    """A ``write`` for what pyarrow writes.
 
     Args:
-        documents: any number.
-        stream: takes the bytes.
-        layout: ``tokens`` or ``spans``; by default tokens if the first document has some.
-        unit: in the layout of tokens, whether a row is a ``document`` or a ``sentence``.
-        scheme: in the layout of tokens, the tags' scheme.
-        layer: in the layout of tokens, which spans become tags.
-        tokenize: makes the tokens of a text that came without.
-        partial: what ``align`` does with spans that begin or end within a token.
-        overlap: what it does with spans that overlap.
-
-    Raises:
-        DataError: if a document has no tokens and ``tokenize`` is not given, or as ``align`` does.
-        UsageError: if pyarrow is not installed, or there is no such layout, unit or scheme.
+        what: that is.
+        save: puts a table where it belongs.
     """
-    with needs("datasets", "Parquet"):
-        import pyarrow.parquet
-    how = How(scheme, layer, unit, tokenize, partial, overlap)
-    table = table_of(documents, layout, how)
+
+    def write(
+        documents: Iterable[Document],
+        sink: object,
+        /,
+        *,
+        layout: Layout | None = None,
+        unit: Unit = "document",
+        scheme: str = "IOB2",
+        layer: str = ENTITIES,
+        tokenize: Callable[[str], Tokens] | None = None,
+        partial: Partial = "outside",
+        overlap: Overlap = "longest",
+    ) -> Ledger:
+        """Write what ``datasets`` loads, with the names of the tags.
+
+        Args:
+            documents: any number.
+            sink: takes the bytes, or is the folder.
+            layout: ``tokens`` or ``spans``; by default tokens if the first document has some.
+            unit: in the layout of tokens, whether a row is a ``document`` or a ``sentence``.
+            scheme: in the layout of tokens, the tags' scheme.
+            layer: in the layout of tokens, which spans become tags.
+            tokenize: makes the tokens of a text that came without.
+            partial: what ``align`` does with spans that begin or end within a token.
+            overlap: what it does with spans that overlap.
+
+        Raises:
+            DataError: if a document has no tokens and ``tokenize`` is not given, or as ``align`` does.
+            UsageError: if pyarrow is not installed, or there is no such layout, unit or scheme.
+        """
+        with needs("datasets", what):
+            import pyarrow  # noqa: F401
+        table = table_of(documents, layout, How(scheme, layer, unit, tokenize, partial, overlap))
+        save(table, sink)
+        return table.ledger
+
+    return write
+
+
+def _save_parquet(table: Table, stream: IO[bytes]) -> None:
+    import pyarrow.parquet
+
     with _waiting(table) as (schema, batches), pyarrow.parquet.ParquetWriter(stream, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-    return table.ledger
 
 
-def write_arrow(
-    documents: Iterable[Document],
-    stream: IO[bytes],
-    /,
-    *,
-    layout: Layout | None = None,
-    unit: Unit = "document",
-    scheme: str = "IOB2",
-    layer: str = ENTITIES,
-    tokenize: Callable[[str], Tokens] | None = None,
-    partial: Partial = "outside",
-    overlap: Overlap = "longest",
-) -> Ledger:
-    """Write a stream of Arrow, as ``datasets`` does; the rest is as for ``write_parquet``."""
-    with needs("datasets", "Arrow"):
-        import pyarrow
-    table = table_of(documents, layout, How(scheme, layer, unit, tokenize, partial, overlap))
+def _save_arrow(table: Table, stream: IO[bytes]) -> None:
+    import pyarrow
+
     with _waiting(table) as (schema, batches), pyarrow.ipc.new_stream(stream, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-    return table.ledger
 
 
-def write_folder(
-    documents: Iterable[Document],
-    folder: Path,
-    /,
-    *,
-    layout: Layout | None = None,
-    unit: Unit = "document",
-    scheme: str = "IOB2",
-    layer: str = ENTITIES,
-    tokenize: Callable[[str], Tokens] | None = None,
-    partial: Partial = "outside",
-    overlap: Overlap = "longest",
-) -> Ledger:
-    """Write a folder that ``load_from_disk`` loads; the rest is as for ``write_parquet``."""
+def _save_folder(table: Table, folder: Path) -> None:
     name = "data-00000-of-00001.arrow"
-    with needs("datasets", "Arrow"):
-        import pyarrow
-    table = table_of(documents, layout, How(scheme, layer, unit, tokenize, partial, overlap))
-    with (
-        _waiting(table) as (schema, batches),
-        (folder / name).open("wb") as stream,
-        pyarrow.ipc.new_stream(stream, schema) as writer,
-    ):
-        for batch in batches:
-            writer.write_batch(batch)
+    with (folder / name).open("wb") as stream:
+        _save_arrow(table, stream)
     state: dict[str, object] = {
         "_data_files": [{"filename": name}],
         "_fingerprint": "0" * 16,
@@ -131,7 +110,13 @@ def write_folder(
     info = {"citation": "", "description": "", "features": features_of(table), "homepage": "", "license": ""}
     for title, content in (("state.json", state), (INFO, info)):
         (folder / title).write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
-    return table.ledger
+
+
+write_parquet = _writer("Parquet", _save_parquet)
+write_arrow = _writer("Arrow", _save_arrow)
+"""A stream of Arrow, as ``datasets`` writes it."""
+write_folder = _writer("Arrow", _save_folder)
+"""A folder that ``load_from_disk`` loads."""
 
 
 def write_lines(
@@ -146,7 +131,7 @@ def write_lines(
     partial: Partial = "outside",
     overlap: Overlap = "longest",
 ) -> Ledger:
-    """Write an object with ``tokens`` and ``ner_tags`` on each line; the rest is as for ``write_parquet``.
+    """Write an object with ``tokens`` and ``ner_tags`` on each line; the options are those of ``write_parquet``.
 
     Tags are strings, because nothing else in the file could say what numbers stand for; -100 is that of a token
     that nobody annotated.

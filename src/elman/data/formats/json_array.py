@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from elman.data.formats.encoded import undecodable
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -283,18 +284,9 @@ def _chunks(source: Source) -> Iterator[str]:
                 yield decoder.decode(block)
             except UnicodeDecodeError as error:
                 line += error.object.count(b"\n", 0, error.start)
-                raise _undecodable(source, error, line) from None
+                raise undecodable(error.object[error.start], source.encoding, source.name, line) from None
             line += block.count(b"\n")
         try:
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
-            raise _undecodable(source, error, line) from None
-
-
-def _undecodable(source: Source, error: UnicodeDecodeError, line: int) -> DataError:
-    return DataError(
-        f"expected {source.encoding}, got the byte 0x{error.object[error.start]:02x}; "
-        "convert the file, or name its encoding (latin-1, say)",
-        source.name,
-        line,
-    )
+            raise undecodable(error.object[error.start], source.encoding, source.name, line) from None

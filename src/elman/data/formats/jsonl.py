@@ -18,7 +18,7 @@ from elman.data.document import ENTITIES, Document, Region, Relation, Span, Toke
 from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.json_line import line_of
 from elman.data.ledger import Ledger, account
-from elman.data.offsets import Loose, LooseSpan, settle
+from elman.data.loose import Loose, LooseSpan
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def read(source: Source, /, *, offsets: str = "auto") -> Reading:
         UsageError: if ``offsets`` is something else.
     """
     report = ReadReport("jsonl")
+    # To write takes none of the doctor's modules.
+    from elman.data.offsets import settle
+
     return Reading(settle(_records(source, report), source, report, offsets=offsets, own=True), report)
 
 

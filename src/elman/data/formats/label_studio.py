@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from elman.data.document import ENTITIES, Document, Span
 from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.json_array import dumped, records
+from elman.data.formats.json_array import dumped
 from elman.data.formats.json_fields import is_all_unknown
 from elman.data.formats.label_studio_tasks import CHOICE, MAIN, OWN, SEVERAL, TO, Tasks, Wanted
+from elman.data.formats.loose_records import loose_records
 from elman.data.ledger import Ledger, account
 from elman.data.offsets import settle
 from elman.data.units import Unit, from_code_points
-from elman.errors import DataError, UsageError
+from elman.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from elman.data.formats.files import Source
-    from elman.data.offsets import Loose
 
 ANNOTATIONS = ("all", "first", "ground_truth")
 """Which of a task's annotations are read."""
@@ -126,7 +126,7 @@ def sniff(head: Head) -> Sniffed | None:
 
 def _documents(source: Source, tasks: Tasks, report: ReadReport, offsets: str) -> Iterator[Document]:
     regions = spans = 0
-    for document in settle(_tasks(source, tasks), source, report, offsets=offsets):
+    for document in settle(loose_records(source, tasks.documents), source, report, offsets=offsets):
         for group in _regions(document.spans):
             if len(group) > 1:
                 regions, spans = regions + 1, spans + len(group)
@@ -138,18 +138,6 @@ def _documents(source: Source, tasks: Tasks, report: ReadReport, offsets: str) -
         report.notes.append(f"{tasks.several:,} regions have several labels; each became a span")
     if tasks.others:
         report.notes.append(f"{tasks.others:,} results are neither spans, relations nor classes; they are in meta")
-
-
-def _tasks(source: Source, tasks: Tasks) -> Iterator[Loose]:
-    for record in records(source):
-        try:
-            found = list(tasks.documents(record.value))
-        except DataError as error:
-            source.reject(DataError(error.problem, source.name, record.line), record.raw)
-            continue
-        for loose in found:
-            loose.line, loose.raw = record.line, record.raw
-            yield loose
 
 
 def _is_unseen(document: Document) -> bool:

@@ -9,16 +9,14 @@ the results of one text alone; the text is then in the file beside it with the s
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elman.data.document import ENTITIES
-from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
-from elman.data.formats.json_array import dumped, records
+from elman.data.formats.json_array import dumped
 from elman.data.formats.json_fields import ignore, is_object, joined_meta, take, take_name, take_score
+from elman.data.formats.loose_records import loose_records, with_text_beside
 from elman.data.ledger import Ledger, account
 from elman.data.offsets import Loose, LooseSpan, settle
 from elman.errors import DataError
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from elman.data.document import Document
+    from elman.data.formats.files import Source
     from elman.data.formats.json_array import Record
 
 _HOLDS = frozenset({"text", "spans", "nested", "overlapping", "scores", "ids", "meta"})
@@ -97,37 +96,20 @@ def sniff(head: Head) -> Sniffed | None:
 
 def _records(source: Source, report: ReadReport, text: str, layer: str) -> Iterator[Loose]:
     bare: list[Record] = []
-    for record in records(source):
-        if type(record.value) is dict and "entity_type" in record.value:
-            bare.append(record)
-            continue
-        try:
-            loose = _loose(record.value, report, layer)
-        except DataError as error:
-            source.reject(DataError(error.problem, source.name, record.line), record.raw)
-            continue
-        loose.line, loose.raw = record.line, record.raw
-        yield loose
+    yield from loose_records(source, lambda value: (_loose(value, report, layer),), apart=bare, is_apart=_is_bare)
     if bare:
-        yield from _alone(source, bare, report, text, layer)
+        loose = with_text_beside(source, text, bare, "results")
+        for record in bare:
+            try:
+                loose.spans.append(_span(record.value, layer, report))
+            except DataError as error:
+                source.reject(DataError(error.problem, source.name, record.line), record.raw)
+        yield loose
 
 
-def _alone(source: Source, bare: list[Record], report: ReadReport, text: str, layer: str) -> Iterator[Loose]:
-    """The results of one text, which is in another file."""
-    beside = Path(text) if text else Path(source.name).with_suffix(".txt")
-    if not beside.is_file():
-        raise DataError(
-            f"has results without a text, and there is no {beside}; put the text there, or say where it is with text",
-            source.name,
-        )
-    loose = Loose(Source(beside, source.encoding).text(), id=source.stem, line=bare[0].line)
-    for record in bare:
-        try:
-            loose.spans.append(_span(record.value, layer, report))
-        except DataError as error:
-            source.reject(DataError(error.problem, source.name, record.line), record.raw)
-    loose.raw = json.dumps([record.value for record in bare], ensure_ascii=False)
-    yield loose
+def _is_bare(value: object) -> bool:
+    """Whether a record is a result for a text that is in another file."""
+    return isinstance(value, dict) and "entity_type" in value
 
 
 def _loose(value: object, report: ReadReport, layer: str) -> Loose:

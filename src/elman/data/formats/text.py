@@ -92,25 +92,39 @@ def _documents(source: Source, unit: Unit) -> Iterator[Document]:
         for number, line in source.lines():
             yield Document(line, id=f"{title}:{number}")
     else:
-        for number, text in _paragraphs(source):
-            yield Document(text.removesuffix("\n").removesuffix("\r"), id=f"{title}:{number}")
+        for number, text in paragraphs(_sound(source)):
+            yield Document(text, id=f"{title}:{number}")
 
 
-def _paragraphs(source: Source) -> Iterator[tuple[int, str]]:
-    """The paragraphs, each with the number of its first line."""
-    begun: list[str] = []
-    first = 0
+def _sound(source: Source) -> Iterator[tuple[int, str]]:
+    """The lines that can be decoded, with their ends."""
     for number, line, fault in ended_lines(source):
         if fault:
             source.reject(fault, line.rstrip("\r\n"))
-        elif line.strip():
+        else:
+            yield number, line
+
+
+def paragraphs(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Paragraphs without the end of their last line, each with the number of its first.
+
+    Args:
+        lines: with their numbers and ends.
+    """
+    begun: list[str] = []
+    first = 0
+    for number, line in chain(lines, ((0, ""),)):
+        if line.strip():
             first = first if begun else number
             begun.append(line)
         elif begun:
-            yield first, "".join(begun)
+            yield first, without_end("".join(begun))
             begun = []
-    if begun:
-        yield first, "".join(begun)
+
+
+def without_end(line: str) -> str:
+    """A line without the line feed that ends it, and the carriage return before that."""
+    return line.removesuffix("\n").removesuffix("\r")
 
 
 _ENDS: dict[Unit, str] = {"file": "", "line": "\n", "paragraph": "\n\n"}

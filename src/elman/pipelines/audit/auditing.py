@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elman.data.document import ENTITIES
-from elman.data.formats import detect, named, read
+from elman.data.formats import read
 from elman.data.labels import Relabelling
 from elman.errors import UsageError
 from elman.pipelines.audit.counts import Counts
@@ -176,13 +176,9 @@ def _open(
     repair: Repair,
     rejects: list[Reject],
 ) -> Reading:
-    if format is None and (str(path) == "-" or Path(path).is_fifo()):
-        raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
-    chosen = named(format) if format else detect(path, encoding).format
     options: dict[str, object] = {"scheme": scheme} if scheme else {}
-    if "repair" in chosen.read_options:
-        options["repair"] = repair
-    return read(path, format, encoding=encoding, rejects=rejects.append, **options)
+    defaults = {"repair": repair}
+    return read(path, format, encoding=encoding, rejects=rejects.append, defaults=defaults, **options)
 
 
 def training_names(names: Sequence[str]) -> set[str]:

@@ -114,6 +114,13 @@ _ALL = (
         "They cannot be judged on it. Split anew with --stratify.",
     ),
     Kind(
+        "label-everywhere",
+        "warning",
+        "sentences",
+        "Labels that every sentence to learn from has",
+        "A model learns that there always is one. Add text without it.",
+    ),
+    Kind(
         "span-whitespace",
         "error",
         "spans",
@@ -153,7 +160,7 @@ _ALL = (
         "note",
         "spans",
         "Spans inside spans",
-        "A flat tagger keeps one. Spread them over layers to keep all.",
+        "A flat tagger keeps one. elman train --overlap layers --layer entities/2 learns the inner ones.",
     ),
     Kind(
         "misaligned",

@@ -6,6 +6,8 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
 KEPT = 3
 """So many places of each label in each split are held on to."""
 
+ENOUGH = 20
+"""In fewer sentences a label may be everywhere by chance."""
+
 
 class Labels:
     """The first places of each label."""
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, int], list[Place]] = {}
+        self._sentences = 0
+        self._having: Counter[str] = Counter()
 
     def add(self, unit: Unit) -> None:
         """Take in a document's spans."""
@@ -29,6 +36,13 @@ class Labels:
             places = self._places.setdefault((span.label, unit.split.number), [])
             if len(places) < KEPT:
                 places.append(unit.place_of(span))
+        if unit.split.trains:
+            placed = unit.alignment.token_spans
+            within = np.searchsorted(unit.sentences, [span.start for span in placed], "right").tolist()
+            self._sentences += len(unit.sentences)
+            self._having.update(
+                label for _, label in {(at, span.label) for at, span in zip(within, placed, strict=True)}
+            )
 
     def finish(self, splits: Sequence[Counts], findings: Findings, rare: int) -> None:
         """Report on the labels; ``rare`` is how many spans to learn from are enough."""
@@ -46,6 +60,7 @@ class Labels:
                 places = [place for counts in learned for place in self._of(label, counts)]
                 what = f"{label}: {count} span{'s' * (count != 1)}, fewer than {rare}"
                 findings.put("rare-label", what, count, places, {"label": label})
+        self._everywhere(learned, findings)
         for counts in splits:
             if counts.split.trains or not learned:
                 continue
@@ -57,6 +72,12 @@ class Labels:
                 places = [place for other in learned for place in self._of(label, other)]
                 where = {"label": label, "split": counts.split.name}
                 findings.put("absent-label", f"{label} is not in {counts.split.name}", known[label], places, where)
+
+    def _everywhere(self, learned: Sequence[Counts], findings: Findings) -> None:
+        for label, count in sorted(self._having.items()):
+            if count == self._sentences >= ENOUGH:
+                places = [place for counts in learned for place in self._of(label, counts)]
+                findings.put("label-everywhere", f"{label} is in all sentences", count, places, {"label": label})
 
     def _of(self, label: str, counts: Counts | None = None) -> list[Place]:
         found = [

@@ -139,7 +139,13 @@ class Tagger(nn.Module):
 
 
 def build(
-    task: TaggingTask, settings: Settings, learned: int, rare: NDArray[np.bool_], vectors: Vectors | None
+    task: TaggingTask,
+    settings: Settings,
+    learned: int,
+    rare: NDArray[np.bool_],
+    vectors: Vectors | None,
+    *,
+    predicts: bool = False,
 ) -> Tagger:
     """A fresh network; what is random in it comes from torch's generator.
 
@@ -149,6 +155,7 @@ def build(
         learned: how many of the lexicon's words have rows that learn; the others' vectors are fixed.
         rare: for each of these whether training saw it only once.
         vectors: where the first values come from.
+        predicts: whether the states predict the neighbouring words, too.
     """
     embedding, encoder = settings.embedding, settings.encoder
     rows = FIRST + learned
@@ -179,7 +186,7 @@ def build(
     )
     head = HEADS[settings.head.kind](encode.output_size, task.constraints)
     neighbours = None
-    if settings.training.neighbours:
+    if predicts:
         neighbours = NeighbourPrediction(encoder.hidden, min(PREDICTED_WORDS, rows), UNKNOWN)
     return Tagger(embed, context, encode, head, neighbours, encoder.input_dropout, encoder.dropout)
 
