@@ -38,9 +38,9 @@ and the exit code is 1, if anything is refused. Ids that a reader made up (the f
 
 ## Spans that overlap
 `--overlap keep`, the default, keeps all where the target can hold them, and elsewhere the longest. `longest` and
-`first` keep one of those that overlap, `error` refuses them. `layers` spreads them over flat layers `entities`, `entities/2`
-and so on, the outermost first, and `merge` puts them back on one. Columns have a column for each layer with
-`--set write.layers=entities,entities/2`, and one of them with `--layer entities/2`. A model learns one layer
+`first` keep one of those that overlap, `error` refuses them. `layers` spreads them over flat layers `entities`,
+`entities/2` and so on, the outermost first, and `merge` puts them back on one. Columns have a column for each layer
+with `--set write.layers=entities,entities/2`, and one of them with `--layer entities/2`. A model learns one layer
 (`elman train --overlap layers --layer entities/2`), and `elman tag` leaves the spans of all others where they are, so
 what one model has tagged another can add to.
 
