@@ -84,7 +84,7 @@ def test_documents_for_a_labelling_tool(run: Run, model: Path, wrong: Path, tmp_
 def test_lines_of_records_and_what_is_known_of_none(run: Run, model: Path, tmp_path: Path) -> None:
     write(spoilt(), tmp_path / "wrong.jsonl")
     values = json.loads(run("suspect", tmp_path / "wrong.jsonl", "--model", model, "--json").stdout)
-    assert [one["line"] for one in values["suspects"]] == [1, 1, 8]
+    assert sorted(one["line"] for one in values["suspects"]) == [1, 1, 8]
     write(spoilt(), tmp_path / "wrong.json", "label-studio")
     result = run("suspect", tmp_path / "wrong.json", "--model", model, "--json")
     assert [one["line"] for one in json.loads(result.stdout)["suspects"]] == [None] * 3
