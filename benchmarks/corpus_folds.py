@@ -14,9 +14,10 @@ import numpy as np
 import elman
 from elman.data.split import folds
 from elman.features.vectors import read_vectors
+from elman.metrics.comparison import compare
 from elman.metrics.report import render_text
-from elman.metrics.score import Result
-from elman.runtime.evaluation import judge, score
+from elman.metrics.score import Result, score
+from elman.runtime.evaluation import judge
 from elman.training.train import train
 
 CORPUS = Path(elman.__file__).with_name("corpus")
@@ -47,7 +48,7 @@ def main() -> None:
         for number, (learn, held) in enumerate(folds(documents, chosen.folds, seed=1), start=1):
             began = time.monotonic()
             outcome = train(learn, out=Path(scratch) / str(number), vectors=vectors)
-            result = score(judge(elman.load(outcome.path), held))
+            result = score(compare(judge(elman.load(outcome.path), held)))
             results.append(result)
             seconds = time.monotonic() - began
             runs.append({"fold": number, "f1": result.micro.f1, "seconds": seconds, "unseen": unseen(learn, held)})

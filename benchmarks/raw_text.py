@@ -13,7 +13,9 @@ from datetime import date
 from pathlib import Path
 
 import elman
-from elman.runtime.evaluation import judge, score
+from elman.metrics.comparison import compare
+from elman.metrics.score import score
+from elman.runtime.evaluation import judge
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
 RESULTS = Path(__file__).with_name("results")
@@ -28,9 +30,9 @@ def main() -> None:
     # As many characters, so that the spans stay where they are.
     joined = [replace(doc, text=doc.text.replace("\n", " "), tokens=None) for doc in documents]
     scores = {
-        "gold tokens": score(judge(tagger, documents)).micro.f1,
-        "raw text, a line a sentence": score(judge(tagger, documents, raw=True)).micro.f1,
-        "raw text, spaces only": score(judge(tagger, joined, raw=True)).micro.f1,
+        "gold tokens": score(compare(judge(tagger, documents))).micro.f1,
+        "raw text, a line a sentence": score(compare(judge(tagger, documents, raw=True))).micro.f1,
+        "raw text, spaces only": score(compare(judge(tagger, joined, raw=True))).micro.f1,
     }
     for name, f1 in scores.items():
         print(f"{name}: F1 {f1:.2%}")

@@ -37,10 +37,10 @@ of a stage is what the stage before it made; `elman convert` checks that itself 
 and the exit code is 1, if anything is refused. Ids that a reader made up (the file's name and a number) do not count.
 
 ## Spans that overlap
-`--overlap keep`, the default, keeps all where the target can hold them, and elsewhere the longest. `longest` and `first`
-keep one of those that overlap, `error` refuses them. `layers` spreads them over flat layers `entities`, `entities/2`
-and so on, the outermost first, and `merge` puts them back on one. Columns have a column for each layer with
-`--set write.layers=entities,entities/2`, and one of them with `--layer entities/2`. A model learns one layer
+`--overlap keep`, the default, keeps all where the target can hold them, and elsewhere the longest. `longest` and
+`first` keep one of those that overlap, `error` refuses them. `layers` spreads them over flat layers `entities`,
+`entities/2` and so on, the outermost first, and `merge` puts them back on one. Columns have a column for each layer
+with `--set write.layers=entities,entities/2`, and one of them with `--layer entities/2`. A model learns one layer
 (`elman train --overlap layers --layer entities/2`), and `elman tag` leaves the spans of all others where they are, so
 what one model has tagged another can add to.
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from elman.data.formats import write as write
     from elman.data.schemes import Repair
     from elman.features.vectors import Vectors
+    from elman.metrics.matching import Mode
     from elman.metrics.score import Result
+    from elman.pipelines.parting import Align
     from elman.runtime.tagger import Tagger
     from elman.runtime.tagger import load as load
     from elman.settings import Settings
@@ -177,32 +179,79 @@ def evaluate(
     """
     from pathlib import Path
 
+    from elman.metrics.comparison import compare
+    from elman.metrics.score import score
     from elman.runtime.evaluation import judge, read_gold
-    from elman.runtime.evaluation import score as score_pairs
     from elman.runtime.tagger import load
 
     tagger = load(model) if isinstance(model, Path | str) else model
     documents = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
-    return score_pairs(judge(tagger, documents, raw=raw, labels=labels), tagger.layer)
+    return score(compare(judge(tagger, documents, raw=raw, labels=labels), tagger.layer))
 
 
 def score(
-    gold: Path | str | Iterable[Document], predicted: Path | str | Iterable[Document], layer: str = "entities"
+    gold: Path | str | Iterable[Document] | Iterable[Sequence[str]],
+    predicted: Path | str | Iterable[Document] | Iterable[Sequence[str]] | None = None,
+    layer: str = "entities",
+    *,
+    mode: Mode = "exact",
+    format: str | None = None,  # noqa: A002  # the option's name
+    scheme: str | None = None,
+    repair: Repair = "conlleval",
+    labels: Mapping[str, str] | None = None,
+    align: Align = "text",
+    say: Callable[[str], None] = lambda line: None,  # noqa: ARG005
 ) -> Result:
-    """Compare predicted spans with gold ones, document by document.
+    """How well predicted spans match gold ones.
 
     Args:
-        gold: a file of any format that ``read`` knows, or documents.
-        predicted: the same texts in the same order.
-        layer: the layer of spans to compare.
+        gold: a file of any format that ``read`` knows; documents; or tags, ``[["B-PER", "O"], ...]``.
+        predicted: likewise, of the same texts. Without it gold is a file of columns whose last has the predictions.
+        layer: the layer of spans to compare; tags have no other.
+        mode: how spans are matched: ``exact``, ``strict``, ``type``, ``partial``, ``boundaries``, ``tokens``,
+            ``characters`` or ``surface``, as ``elman.metrics.score.score`` says.
+        format: the files', or None to find out each one's.
+        scheme: the tags', or None to find it out.
+        repair: what happens to an invalid tag: ``refuse`` the input, start an entity there as ``conlleval`` does,
+            or ``drop`` the entity.
+        labels: new names for labels on both sides; an empty one leaves the label out.
+        align: ``text``: texts have to be the same but for white space; ``rows``: they need as many tokens.
+        say: gets a line for everything found out on the way.
 
     Raises:
-        DataError: if a file is not what it should be, or the texts differ.
+        DataError: if a file is not what it should be, the texts differ, or tags are not of their scheme.
+        UsageError: if the call cannot be carried out as given.
     """
     from pathlib import Path
 
-    from elman.data.formats import read
-    from elman.metrics.score import score_documents
+    sides: list[Any] = [gold] if predicted is None else [gold, predicted]
+    sides = [side if isinstance(side, Path | str) else list(side) for side in sides]
+    if len(sides) == 2 and not any(isinstance(side, Path | str) for side in sides):
+        from elman.data.document import Document
+        from elman.errors import UsageError
+        from elman.metrics.score import score as score_spans
+        from elman.metrics.tags import compare_tags
 
-    one, other = (read(side) if isinstance(side, Path | str) else side for side in (gold, predicted))
-    return score_documents(one, other, layer)
+        if not all(isinstance(item, Document) for side in sides for item in side[:1]):
+            if labels or align != "text" or layer != "entities":
+                raise UsageError("tags have no layer and no text, and labels are not renamed in them; give documents")
+            found = compare_tags(*sides, scheme=scheme, repair=repair)
+            for line in found.notes():
+                say(line)
+            return score_spans(found.comparison, mode)
+    from elman.pipelines.scoring import score_systems
+
+    scoring = score_systems(
+        sides[0],
+        sides[1:],
+        mode=mode,
+        layer=layer,
+        formats=(format, format),
+        schemes=(scheme, scheme),
+        repair=repair,
+        labels=labels,
+        align=align,
+    )
+    for line in scoring.lines():
+        say(line)
+    return scoring.systems[0].result

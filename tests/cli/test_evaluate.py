@@ -85,10 +85,37 @@ def test_the_report_marks_every_error(run: Run, model: Path, tmp_path: Path) -> 
     text = page.read_text("utf-8")
     assert "model on gold.jsonl" in text
     assert "wrong &amp; co" in text
-    body = text.split("wrong &amp; co")[1]
+    body = text.split("wrong &amp; co")[-1]
     for title in ("missed: PER", "missed: DATE", "wrong: PER, probability", "wrong: LOC, probability"):
         assert f'title="{title}' in body
-    assert 'title="PER, probability' in text.split("wrong &amp; co")[0]
+    assert 'title="PER, probability' in text
+
+
+def test_the_report_comes_in_the_form_that_its_name_asks_for(run: Run, model: Path, data: Path, tmp_path: Path) -> None:
+    for name, begin in (("r.html", "<!doctype html>"), ("r.md", "# model on train.conll"), ("r.json", "{")):
+        assert run("evaluate", model, data, "--report", tmp_path / name).exit_code == 0
+        assert (tmp_path / name).read_text("utf-8").startswith(begin)
+    values = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert (values["schema"], values["scores"]["micro"]["f1"]) == ("elman.report/1", 1.0)
+    for name, told in (
+        ("r.pdf", "a report ends in .html"),
+        ("r", "a report ends in"),
+        ("no/r.md", "there is no folder"),
+    ):
+        result = run("evaluate", model, tmp_path / "nothing.conll", "--report", tmp_path / name)
+        assert (result.exit_code, told in result.stderr) == (2, True)
+
+
+def test_the_most_frequent_errors_are_listed(run: Run, model: Path, tmp_path: Path) -> None:
+    wrong = Document("Ada Byron went to Paris in winter .", (Span(0, 3, "PER"), Span(27, 33, "DATE")))
+    write([*DOCUMENTS[:2], wrong, wrong], tmp_path / "gold.jsonl")
+    command = ["evaluate", model, tmp_path / "gold.jsonl"]
+    told = run(*command).stdout
+    assert "Errors: 2 missed, 2 spurious, 2 bounds." in told
+    assert "2x  bounds, right  Ada [PER] > Ada Byron [PER]" in told
+    assert "And 2 more.\n" in run(*command, "--errors", 1).stdout
+    assert "Errors" not in run(*command, "--errors", 0).stdout
+    assert run(*command, "--errors", -1).exit_code == 2
 
 
 def test_invalid_tags_are_mended_as_asked_and_counted(run: Run, model: Path, tmp_path: Path) -> None:

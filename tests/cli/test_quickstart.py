@@ -39,7 +39,8 @@ def test_it_trains_judges_tags_and_reports(run: Run, folder: Path) -> None:
     assert "micro" in result.stdout
     assert SENTENCE[-40:] in result.stdout
     page = (folder / "report.html").read_text("utf-8")
-    for part in ("Elman quickstart", "interval of F1", "F1 of each label", "took him seriously", "seconds"):
+    parts = "Elman quickstart", "F1 of each label", "took him seriously", "seconds", "unseen string", "How it learned"
+    for part in parts:
         assert part in page
     assert elman.load(folder / "model").labels
 
@@ -83,4 +84,6 @@ def test_interrupted_it_can_be_run_again(run: Run, folder: Path, monkeypatch: py
 def test_a_report_that_cannot_be_written_is_told_before_the_training(run: Run, folder: Path) -> None:
     result = run("quickstart", "--report", "nowhere/report.html")
     assert (result.exit_code, "there is no folder nowhere" in result.stderr) == (2, True)
+    result = run("quickstart", "--report", "report.md")
+    assert (result.exit_code, "a name in .html" in result.stderr) == (2, True)
     assert list(folder.iterdir()) == []

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from elman.data.document import Document, Region, Span, Tokens
 from elman.errors import DataError
+from elman.metrics.comparison import compare, pair
 from elman.metrics.counts import Counts
 from elman.metrics.matching import count_exact
-from elman.metrics.score import Result, score_documents
+from elman.metrics.score import Result, score
 
 TEXT = "one two three"
 SPANS = st.builds(
@@ -39,7 +40,7 @@ def plain(text: str, name: str | None = None) -> Document:
 def test_documents_equal_brute_force(sides: list[tuple[list[Span], list[Span]]]) -> None:
     gold = [document(*spans) for spans, _ in sides]
     predicted = [document(*spans) for _, spans in sides]
-    result = score_documents(gold, predicted)
+    result = score(compare(pair(gold, predicted)))
     true, guessed = (
         Counter(
             (number, span.start, span.end, span.label)
@@ -76,8 +77,8 @@ def test_the_arrays_give_what_the_documents_give(sides: list[tuple[list[Span], l
         for side in (0, 1)
     ]
     by_array = Result(tuple(labels), count_exact(arrays[0], arrays[1], len(sides), len(labels)))
-    by_document = score_documents(
-        [document(*spans) for spans, _ in sides], [document(*spans) for _, spans in sides], "other"
+    by_document = score(
+        compare(pair([document(*spans) for spans, _ in sides], [document(*spans) for _, spans in sides]), "other")
     )
     assert by_array.micro == by_document.micro
     assert by_array.macro_f1 == pytest.approx(by_document.macro_f1)
@@ -87,22 +88,22 @@ def test_the_arrays_give_what_the_documents_give(sides: list[tuple[list[Span], l
 def test_a_match_has_the_same_start_end_and_label() -> None:
     gold = document(Span(0, 3, "PER"), Span(4, 7, "ORG"), Span(8, 13, "LOC"))
     predicted = document(Span(0, 3, "PER", score=0.5, id="x"), Span(4, 7, "PER"), Span(8, 12, "LOC"))
-    result = score_documents([gold], [predicted])
+    result = score(compare(pair([gold], [predicted])))
     assert result.micro == Counts(1, 3, 3)
     assert result.labels == {"LOC": Counts(0, 1, 1), "ORG": Counts(0, 0, 1), "PER": Counts(1, 2, 1)}
 
 
 def test_a_span_given_twice_counts_twice() -> None:
     once, twice = document(Span(0, 3, "PER")), document(Span(0, 3, "PER"), Span(0, 3, "PER"))
-    assert score_documents([once], [twice]).micro == Counts(1, 2, 1)
-    assert score_documents([twice], [once]).micro == Counts(1, 1, 2)
-    assert score_documents([twice], [twice]).micro == Counts(2, 2, 2)
+    assert score(compare(pair([once], [twice]))).micro == Counts(1, 2, 1)
+    assert score(compare(pair([twice], [once]))).micro == Counts(1, 1, 2)
+    assert score(compare(pair([twice], [twice]))).micro == Counts(2, 2, 2)
 
 
 def test_predictions_where_nobody_annotated_are_left_out() -> None:
     gold = document(Span(4, 7, "PER"), unknown=(Region(3, 8), Region(8, 13, "other")))
     predicted = document(Span(0, 3, "A"), Span(2, 4, "A"), Span(4, 7, "PER"), Span(4, 6, "PER"), Span(8, 13, "A"))
-    result = score_documents([gold], [predicted])
+    result = score(compare(pair([gold], [predicted])))
     assert result.ignored == 2
     assert result.micro == Counts(1, 3, 1)
     assert result.to_json()["matching"] == {"mode": "exact", "layer": "entities", "ignored": 2}
@@ -113,17 +114,17 @@ def test_a_single_document_is_counted_by_sentence() -> None:
     gold = document(Span(0, 3, "A"), Span(8, 13, "A"), tokens=tokens)
     predicted = document(Span(4, 13, "A"), Span(8, 13, "A"))
     for truth, guess in ((gold, predicted), (replace(gold, tokens=None), replace(predicted, tokens=tokens))):
-        result = score_documents([truth], [guess])
+        result = score(compare(pair([truth], [guess])))
         assert result.unit == "sentence"
         assert result.counts.tolist() == [[[0, 1, 1]], [[1, 1, 1]]]
-    several = score_documents([gold, gold], [predicted, predicted])
+    several = score(compare(pair([gold, gold], [predicted, predicted])))
     assert several.unit == "document"
     assert several.counts.tolist() == [[[1, 2, 2]], [[1, 2, 2]]]
 
 
 def test_nothing_to_score() -> None:
     for documents in ([], [Document("")], [Document(""), document(tokens=Tokens(TEXT, [[0, 3]]))]):
-        result = score_documents(documents, documents)
+        result = score(compare(pair(documents, documents)))
         assert result.micro == Counts()
         assert result.macro_f1 == 0.0
         assert result.intervals is None
@@ -145,18 +146,18 @@ def test_nothing_to_score() -> None:
 )
 def test_different_documents_are_refused(gold: list[str], predicted: list[str], problem: str) -> None:
     with pytest.raises(DataError) as caught:
-        score_documents(map(plain, gold), map(plain, predicted))
+        score(compare(pair(map(plain, gold), map(plain, predicted))))
     assert str(caught.value).startswith(problem + "; ")
 
 
 def test_a_document_is_named() -> None:
     with pytest.raises(DataError, match=r"document 1 \(mail-3\): "):
-        score_documents([plain("a", "mail-3")], [plain("b")])
+        score(compare(pair([plain("a", "mail-3")], [plain("b")])))
 
 
 def test_json() -> None:
     gold, predicted = document(Span(0, 3, "PER")), document(Span(0, 3, "PER"), Span(4, 7, "ORG"))
-    result = score_documents([gold, gold, gold], [gold, predicted, document()])
+    result = score(compare(pair([gold, gold, gold], [gold, predicted, document()])))
     plain = json.loads(json.dumps(result.to_json()))
     assert plain["schema"] == "elman.score/1"
     assert result.intervals is not None
@@ -177,9 +178,9 @@ def test_json() -> None:
 
 
 def test_json_without_intervals() -> None:
-    plain = score_documents([document(Span(0, 3, "PER"))], [document()]).to_json()
+    plain = score(compare(pair([document(Span(0, 3, "PER"))], [document()]))).to_json()
     assert plain["bootstrap"] is plain["micro"]["interval"] is plain["labels"]["PER"]["interval"] is None
-    assert plain["macro"] == {"f1": 0.0, "interval": None}
+    assert plain["macro"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "interval": None}
 
 
 def test_sums_do_not_overflow() -> None:

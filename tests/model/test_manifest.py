@@ -18,6 +18,11 @@ def test_tags_follow_from_scheme_and_labels():
     assert decode().files == FILES
 
 
+def test_thresholds_are_there_if_they_were_asked_for():
+    assert decode().thresholds == {}
+    assert decode(calibration__thresholds={"PER": 0.25, "LOC": 1}).thresholds == {"PER": 0.25, "LOC": 1.0}
+
+
 def test_more_than_is_known_is_left_alone():
     assert decode(architecture__embedding__min_count=2, notes="x").architecture["embedding"]["min_count"] == 2
 
@@ -53,6 +58,11 @@ def test_more_than_is_known_is_left_alone():
         ("normalisation.character_limit", 0),
         ("calibration.temperature", 0),
         ("calibration.temperature", True),
+        ("calibration.thresholds", [0.5]),
+        ("calibration.thresholds", {"LOC": 0}),
+        ("calibration.thresholds", {"LOC": 1.5}),
+        ("calibration.thresholds", {"LOC": "0.5"}),
+        ("calibration.thresholds", {"DATE": 0.5}),
         ("texts.words", "a/b"),
     ],
 )

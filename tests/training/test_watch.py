@@ -10,7 +10,8 @@ import pytest
 
 from elman.data.document import Document, Span
 from elman.errors import UsageError
-from elman.metrics.score import score_documents
+from elman.metrics.comparison import compare, pair
+from elman.metrics.score import score
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.watch import LOG_SCHEMA, Console, JsonLog, Runs, TensorBoard
 
@@ -26,7 +27,7 @@ def step(number: int, epoch: int) -> Step:
 
 
 GOLD = [Document("Ada wrote.", (Span(0, 3, "PERSON"),))]
-EVALUATION = Evaluation(2, 1, 1.0, True, 2.0, score_documents(GOLD, GOLD))
+EVALUATION = Evaluation(2, 1, 1.0, True, 2.0, score(compare(pair(GOLD, GOLD))))
 INCIDENT = Incident(4, "the loss is NaN", tuple(f"doc-{number}" for number in range(7)), 2, 0.0003, 1)
 
 

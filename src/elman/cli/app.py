@@ -18,7 +18,20 @@ from elman.errors import ElmanError
 BAD_INPUT = 2
 INTERRUPTED = 130
 
-VERBS = ("quickstart", "train", "evaluate", "tag", "split", "synthesize", "convert", "audit")
+VERBS = (
+    "quickstart",
+    "train",
+    "evaluate",
+    "calibrate",
+    "score",
+    "tag",
+    "split",
+    "synthesize",
+    "convert",
+    "audit",
+    "agree",
+    "suspect",
+)
 """All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each."""
 
 _PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}

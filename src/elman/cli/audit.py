@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Report, Scheme, print_json, say
+from elman.cli.options import Format, Json, Labels, Page, Scheme, print_json, say
 
 FAILED = 1
 
@@ -23,7 +23,7 @@ def audit(
         ),
     ],
     json: Json = False,
-    report: Report = None,
+    report: Page = None,
     fail_on: Annotated[
         str,
         typer.Option(

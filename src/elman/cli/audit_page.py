@@ -10,13 +10,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from elman.cli.audit_table import share
+from elman.cli.page_parts import TABLES, isolated, wide, writable
 from elman.data.formats.html import FOOT, colour_classes, head, text_of
 from elman.data.formats.sinks import written
 from elman.pipelines.audit.counts import bars, edges
 from elman.pipelines.audit.kinds import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from elman.pipelines.audit import Audit, Kind
@@ -28,18 +29,14 @@ SHOWN = 200
 
 _PAIRS = 50
 
-_STYLE = """\
+_STYLE = (
+    TABLES
+    + """\
 :root { --error: #b3261e; --warning: #8a5a00; --note: #2b5f8a; --raised: #f4f5f7; }
 @media (prefers-color-scheme: dark) {
   :root { --error: #ff8a80; --warning: #f2b84b; --note: #8ec7f2; --raised: #1f2329; }
 }
 body { max-width: 72rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .25rem 1rem .25rem 0; text-align: end; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; }
-th:first-child, .worded :is(th, td):last-child { text-align: start; }
-.worded :is(th, td):last-child { padding-inline-start: 1rem; white-space: normal; }
 .notes { font-size: .9rem; }
 label { cursor: pointer; }
 input { accent-color: var(--note); }
@@ -81,6 +78,7 @@ ol.places mark { background: var(--spot); border: 0; border-radius: 3px; padding
 .count { font-variant-numeric: tabular-nums; font-weight: 700; margin-inline-end: .5rem; }
 @media (max-width: 40rem) { .figures { grid-template-columns: 1fr; } }
 """
+)
 
 
 def write_page(path: Path, audit: Audit) -> None:
@@ -97,10 +95,10 @@ def write_page(path: Path, audit: Audit) -> None:
 def _page(audit: Audit) -> Iterator[str]:
     names = [counts.split.name for counts in audit.splits]
     title = f"Audit of {', '.join(names)}"
-    yield head(_safe(title), _STYLE + _rules(audit))
-    yield f"<header><h1>{_text(title)}</h1>\n"
+    yield head(writable(title), _STYLE + _rules(audit))
+    yield f"<header><h1>{isolated(title)}</h1>\n"
     if audit.notes:
-        notes = "".join(f"<li>{_text(note)}</li>\n" for note in audit.notes)
+        notes = "".join(f"<li>{isolated(note)}</li>\n" for note in audit.notes)
         yield f'<details class="soft notes"><summary>What the readers say</summary>\n<ol>{notes}</ol></details>\n'
     yield "</header>\n<main>\n"
     yield f"<h2>What there is</h2>\n{_counts(audit)}"
@@ -117,33 +115,11 @@ def _page(audit: Audit) -> Iterator[str]:
     yield f"</main>\n{FOOT}"
 
 
-def _safe(text: str) -> str:
-    """Text without lone surrogates, which no file can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _text(text: str) -> str:
-    """Text of the data in the page: it shows as it is and does nothing, and turns no other text's direction."""
-    return f"<bdi>{text_of(_safe(text))}</bdi>"
-
-
-def _wide(name: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, worded: bool = True) -> str:
-    """A table of cells that are HTML, the last of a row words or a number; it scrolls for itself, by keyboard too."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in header)
-    lines = [
-        f'<tr><th scope="row">{row[0]}</th>' + "".join(f"<td>{cell}</td>" for cell in row[1:]) + "</tr>\n"
-        for row in rows
-    ]
-    region = f'<div class="wide" tabindex="0" role="region" aria-label="{name}">'
-    kind = ' class="worded"' if worded else ""
-    return f"{region}<table{kind}>\n<tr>{top}</tr>\n{''.join(lines)}</table></div>\n"
-
-
 def _counts(audit: Audit) -> str:
     header = ("", "documents", "sentences", "tokens", "spans", "in spans", "words", "unseen words")
     rows = [
         (
-            _text(counts.split.name) + (' <span class="soft">to learn from</span>' if counts.split.trains else ""),
+            isolated(counts.split.name) + (' <span class="soft">to learn from</span>' if counts.split.trains else ""),
             f"{counts.documents:,}",
             f"{counts.sentences:,}",
             f"{counts.tokens:,}",
@@ -155,9 +131,9 @@ def _counts(audit: Audit) -> str:
         )
         for counts in audit.splits
     ]
-    page = _wide("counts", (*header, "unseen entities"), rows, worded=False)
+    page = wide("counts", (*header, "unseen entities"), rows)
     for name, coverage in audit.coverage.items():
-        page += f'<p class="soft">Vectors on {_text(name)}: {text_of(str(coverage))}</p>\n'
+        page += f'<p class="soft">Vectors on {isolated(name)}: {text_of(str(coverage))}</p>\n'
     return page
 
 
@@ -176,12 +152,14 @@ def _summary(audit: Audit) -> str:
         for kind in audit.findings.kinds
     ]
     hint = '<p class="soft">Kinds that are ticked are shown below.</p>\n'
-    return _wide("kinds of findings", ("kind", "severity", "how much", "different", "what it is"), rows) + hint
+    return (
+        wide("kinds of findings", ("kind", "severity", "how much", "different", "what it is"), rows, worded=True) + hint
+    )
 
 
 def _keys(names: Sequence[str]) -> str:
     keys = [
-        f'<span><span class="key {colour_classes(number)}"></span> {_text(name)}</span>'
+        f'<span><span class="key {colour_classes(number)}"></span> {isolated(name)}</span>'
         for number, name in enumerate(names)
     ]
     return f'<p class="keys">{"".join(keys)}</p>\n'
@@ -205,7 +183,7 @@ def _distributions(splits: Sequence[Counts]) -> str:
                     continue
                 low, high, count = bars_of[at]
                 between = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-                told = f"{_safe(splits[number].split.name)}: {count:,} ({count / total:.1%}) with {between}"
+                told = f"{writable(splits[number].split.name)}: {count:,} ({count / total:.1%}) with {between}"
                 height = 100 * count / total / (tallest or 1)
                 pieces.append(
                     f'<i class="{colour_classes(number)}" style="height:{height:.1f}%" title="{text_of(told)}"></i>'
@@ -233,23 +211,23 @@ def _label_bars(splits: Sequence[Counts]) -> str:
                 f'<div class="row"><i class="{colour_classes(number)}" style="width:{70 * part / most:.1f}%"></i>'
                 f"<span>{told}</span></div>"
             )
-        items.append(f'<b>{_text(label)}</b><div class="rows">{"".join(rows)}</div>\n')
+        items.append(f'<b>{isolated(label)}</b><div class="rows">{"".join(rows)}</div>\n')
     return f'<div class="labels">\n{"".join(items)}</div>\n'
 
 
 def _pairs(audit: Audit) -> str:
     rows = [
         (
-            _text(pair.labels[0]) + " and " + _text(pair.labels[1]),
+            isolated(pair.labels[0]) + " and " + isolated(pair.labels[1]),
             f"{pair.strings:,}",
             f"{pair.spans:,}",
             f"{pair.neighbours:,}",
-            _text(pair.example),
+            isolated(pair.example),
         )
         for pair in audit.pairs[:_PAIRS]
     ]
     header = ("", "strings under both", "their spans of the rarer", "side by side", "such as")
-    return _wide("labels that compete", header, rows)
+    return wide("labels that compete", header, rows, worded=True)
 
 
 def _filters(names: Sequence[str]) -> str:
@@ -259,7 +237,7 @@ def _filters(names: Sequence[str]) -> str:
         for severity in SEVERITIES
     )
     splits = "".join(
-        f'<label><input type="checkbox" id="p-{number}" checked> {_text(name)}</label>'
+        f'<label><input type="checkbox" id="p-{number}" checked> {isolated(name)}</label>'
         for number, name in enumerate(names)
     )
     return (
@@ -289,7 +267,7 @@ def _finding(finding: Finding, names: Sequence[str]) -> str:
         f'<p class="soft">The first {len(finding.places)} places.</p>' if rest > 0 and len(finding.places) > 1 else ""
     )
     return (
-        f'<li class="{_group(finding, names)}"><span class="count">{finding.count:,}×</span>{_text(finding.what)}\n'
+        f'<li class="{_group(finding, names)}"><span class="count">{finding.count:,}×</span>{isolated(finding.what)}\n'
         f'<ol class="places">{places}</ol>{more}</li>\n'
     )
 
@@ -297,11 +275,11 @@ def _finding(finding: Finding, names: Sequence[str]) -> str:
 def _place(place: Place, names: Sequence[str]) -> str:
     offsets = f"{place.start}–{place.end}" if place.end else ""
     where = " ".join(filter(None, (place.split, place.document, offsets)))
-    label = "" if place.label is None else f'<span class="tag">{_text(place.label)}</span>'
-    told = f"{text_of(_safe(place.before))}<mark>{text_of(_safe(place.text))}</mark>" if place.text else ""
+    label = "" if place.label is None else f'<span class="tag">{isolated(place.label)}</span>'
+    told = f"{text_of(writable(place.before))}<mark>{text_of(writable(place.text))}</mark>" if place.text else ""
     return (
-        f'<li class="p-{names.index(place.split)}"><span class="where">{_text(where)}</span>'
-        f'<bdi lang="">{told}{text_of(_safe(place.after))}</bdi>{label}</li>'
+        f'<li class="p-{names.index(place.split)}"><span class="where">{isolated(where)}</span>'
+        f'<bdi lang="">{told}{text_of(writable(place.after))}</bdi>{label}</li>'
     )
 
 

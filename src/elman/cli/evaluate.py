@@ -25,20 +25,32 @@ def evaluate(
         Literal["refuse", "conlleval", "drop"],
         typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
     ] = "conlleval",
+    errors: Annotated[
+        int, typer.Option(metavar="N", min=0, help="List so many different errors, the most frequent first.")
+    ] = 10,
 ) -> None:
-    """Score a model on labelled text: precision, recall and F1 of each label, with intervals."""
+    """Score a model on labelled text: precision, recall and F1 of each label, with intervals; list its errors."""
     import elman
-    from elman.cli.page import write_page
+    from elman.cli.report import report_form, write_report
     from elman.data.labels import parse_map
+    from elman.metrics.assessment import assess
+    from elman.metrics.breakdown import breakdown
+    from elman.metrics.comparison import compare
+    from elman.metrics.error_list import render_errors
+    from elman.metrics.errors import errors as analyse
     from elman.metrics.report import render_text
-    from elman.runtime.evaluation import judge, read_gold, score
+    from elman.metrics.score import score
+    from elman.runtime.evaluation import judge, read_gold
 
+    if report is not None:
+        report_form(report)
     tagger = elman.load(model)
     documents = read_gold(data, format, scheme, repair)
     pairs = judge(tagger, documents, raw=raw, labels=parse_map(labels))
-    if report is not None:
-        pairs = iter(kept := list(pairs))
-    result = score(pairs)
+    listed = errors > 0 and not json
+    # Without errors to show, documents are forgotten as soon as they are compared.
+    kept = list(pairs) if listed or report is not None else []
+    result = score(compare(kept or pairs, tagger.layer))
     for line in documents.report.lines():
         say(f"{data.name}: {line}")
     unknown = {label: counts.support for label, counts in result.labels.items() if label not in tagger.labels}
@@ -49,9 +61,13 @@ def evaluate(
             f"{', '.join(tagger.labels)}; --map renames labels"
         )
     if report is not None:
-        write_page(report, result, kept, title=f"{model.resolve().name} on {data.name}")
+        title = f"{model.resolve().name} on {data.name}"
+        breakdowns = {by: breakdown(kept, by, layer=tagger.layer) for by in ("length", "position")}
+        write_report(report, assess(kept, title=title, layer=tagger.layer, result=result, breakdowns=breakdowns))
         say(f"report: {report}")
     if json:
         print_json(result.to_json())
-    else:
-        print(render_text(result), end="")
+        return
+    print(render_text(result), end="")
+    if listed:
+        print("\n" + render_errors(analyse(kept, tagger.layer), errors), end="")

@@ -24,7 +24,13 @@ Labels = Annotated[
     typer.Option("--map", metavar="OLD=NEW,...", help="Rename labels of the data; an empty NEW leaves the label out."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Report = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the errors.")]
+Page = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the findings.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Write a report: a page (.html), Markdown (.md) or JSON (.json), by the name."
+    ),
+]
 
 
 def say(line: str) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from elman.cli.options import say
+from elman.cli.report import report_form
 from elman.errors import UsageError
 
 SENTENCE = "When Sebastian Thrun started at Google in 2007, few people outside of the company took him seriously."
@@ -31,14 +32,19 @@ def quickstart(
 ) -> None:
     """Train a first model on the corpus inside the package, judge it, tag a sentence, write a report."""
     import elman
-    from elman.cli.page import write_page
+    from elman.cli.report import write_report
     from elman.cli.terminal import painted
     from elman.data.formats.marks import Colours
     from elman.extras import needs
+    from elman.metrics.assessment import Curve, assess
+    from elman.metrics.breakdown import KINDS, breakdown
+    from elman.metrics.comparison import compare
     from elman.metrics.report import render_text
-    from elman.runtime.evaluation import judge, score
+    from elman.metrics.score import score
+    from elman.runtime.evaluation import judge
 
     with needs("train", "training"):
+        from elman.training.records import Evaluation, Record
         from elman.training.watch import Console
     began = time.monotonic()
     _check_targets(out, report)
@@ -46,6 +52,12 @@ def quickstart(
     train, dev, test = (corpus / f"{part}.jsonl" for part in ("train", "dev", "test"))
     vectors = corpus / "vectors.safetensors"
     say("1. Training a tagger on the corpus inside the package")
+    learned: list[tuple[float, float]] = []
+
+    def remember(record: Record) -> None:
+        if isinstance(record, Evaluation):
+            learned.append((record.epoch, record.f1))
+
     try:
         with closing(Console()) as console:
             elman.train(
@@ -54,7 +66,7 @@ def quickstart(
                 out=out,
                 vectors=vectors if vectors.exists() else None,
                 force=True,
-                observers=[console],
+                observers=[console, remember],
                 say=say,
             )
     finally:
@@ -68,7 +80,7 @@ def quickstart(
     say("2. Judging it on the part of the corpus that it has not seen\n")
     tagger = elman.load(out)
     pairs = list(judge(tagger, elman.read(test)))
-    result = score(pairs)
+    result = score(compare(pairs))
     print(render_text(result), flush=True)
 
     say("3. Tagging a sentence\n")
@@ -81,7 +93,16 @@ def quickstart(
         f"Trained on {sizes[0]} documents, the weights chosen by {sizes[1]}, scored on {len(pairs)} others.",
         f"Training took {trained - began:.0f} seconds, everything {seconds:.0f}.",
     ]
-    write_page(report, result, pairs, title=_TITLE, facts=facts, tried=tried)
+    known = list(elman.read(train))
+    assessment = assess(
+        pairs,
+        title=_TITLE,
+        facts=facts,
+        result=result,
+        curve=Curve(across="epoch", lines={"F1 on what chose the weights": learned}),
+        breakdowns={by: breakdown(pairs, by, known) for by in KINDS},
+    )
+    write_report(report, assessment, tried=tried)
     say(f"4. The scores, and every error, are in {report}")
     say(f'Go on with: elman tag --model {out} --text "..."')
 
@@ -100,11 +121,9 @@ def _is_own(folder: Path) -> bool:
 
 def _check_targets(out: Path, report: Path) -> None:
     """Replace nothing that the quickstart has not made."""
+    if report_form(report) != "html":
+        raise UsageError(f"{report}: the quickstart's report is a page; give --report a name in .html")
     if out.exists() and not _is_own(out):
         raise UsageError(f"{out} is there, and not from a quickstart before; give --out another folder")
     if report.exists() and f"<title>{_TITLE}</title>" not in report.read_text("utf-8", "replace")[:2000]:
         raise UsageError(f"{report} is there, and not from a quickstart before; give --report another file")
-    if not report.parent.is_dir():
-        raise UsageError(
-            f"there is no folder {report.parent} for {report.name}; make it, or give --report another file"
-        )

@@ -14,7 +14,7 @@ from elman.data.schemes import OUTSIDE, PREFIXED_IO, SCHEMES, Decoder, Scheme, T
 from elman.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -69,6 +69,21 @@ def detect(sequences: Iterable[Sequence[str]]) -> Detected:
         borders += 1
     counts, pairs = Counter(apart), Counter(pairwise(apart))
     counts[OUTSIDE] -= borders
+    return detect_counted(counts, pairs)
+
+
+def detect_counted(counts: Counter[str], pairs: Mapping[tuple[str, str], int]) -> Detected:
+    """As ``detect``, from tags that have been counted.
+
+    Args:
+        counts: how often each tag is there.
+        pairs: how often each tag stands before each other; the start and the end of a sentence are O. Those of O
+            and O may be left out.
+
+    Raises:
+        DetectionError: as ``detect`` does.
+    """
+    counts = counts.copy()
     outside = counts.pop(OUTSIDE, 0)
     tagged = counts.total()
     if not tagged:

@@ -1,4 +1,4 @@
-"""What scores are made of: numbers of spans that add up. Precision, recall and F follow from them."""
+"""What scores are made of: numbers that add up. Precision, recall and F follow from them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 class Counts:
     """How many spans were right, predicted, and there to be found. Counts add up; ratios do not.
 
+    In some modes of ``score`` these are not spans but tokens, characters or surface forms.
+
     Every ratio is in [0, 1], and 0.0 where it would divide by zero: precision where nothing was predicted,
     recall where there was nothing to find, F where there was neither. The shared-task scorers do the same.
 
     Attributes:
-        correct: predicted spans that match a gold span, each gold span matched at most once.
+        correct: predicted spans that match a gold span, each gold span matched at most once. A number with
+            halves where a span may be right in part.
         predicted: all predicted spans.
         support: all gold spans.
 
@@ -29,7 +32,7 @@ class Counts:
         UsageError: if more spans are correct than there are, or a number is negative.
     """
 
-    correct: int = 0
+    correct: float = 0
     predicted: int = 0
     support: int = 0
 

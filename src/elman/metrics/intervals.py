@@ -9,14 +9,10 @@ import numpy as np
 
 from elman.errors import UsageError
 from elman.metrics.counts import f1
+from elman.metrics.resampling import gather, limits, resample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
-
-_BLOCK = 4_000_000
-"""Draws that are held at a time."""
 
 
 class Interval(NamedTuple):
@@ -26,14 +22,28 @@ class Interval(NamedTuple):
     high: float
 
 
+class Ranges(NamedTuple):
+    """Intervals of one ratio.
+
+    Attributes:
+        micro: over all spans.
+        labels: of each label.
+    """
+
+    micro: Interval
+    labels: tuple[Interval, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Intervals of F1, and how they came about.
+    """Intervals of scores, and how they came about.
 
     Attributes:
         micro: of F1 over all spans.
         macro: of the mean of the labels' F1.
         labels: of each label's F1.
+        precision: of the precision over all spans, and of each label.
+        recall: of the recall over all spans, and of each label.
         level: how often such an interval holds the truth, as a fraction.
         samples: how often the units were drawn.
         seed: where the random numbers started.
@@ -43,19 +53,23 @@ class Intervals:
     micro: Interval
     macro: Interval
     labels: tuple[Interval, ...]
+    precision: Ranges
+    recall: Ranges
     level: float
     samples: int
     seed: int
     units: int
 
 
-def bootstrap(counts: NDArray[np.integer[Any]], samples: int = 2000, level: float = 0.95, seed: int = 1) -> Intervals:
-    """Percentile bootstrap intervals of F1.
+def bootstrap(
+    counts: NDArray[np.integer[Any] | np.floating[Any]], samples: int = 2000, level: float = 0.95, seed: int = 1
+) -> Intervals:
+    """Bootstrap intervals of F1, precision and recall: percentiles, widened for few and uneven units.
 
-    Each sample draws as many units as there are, with replacement; the interval is what lies between the
-    quantiles of the samples' F1 (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13).
-    Whole units are drawn because spans of one document are not independent of each other. From few units,
-    below some twenty, intervals are too narrow.
+    Each sample draws as many units as there are, with replacement; ``resampling.limits`` says what becomes of
+    the samples. Whole units are drawn because spans of one document are not independent of each other. An
+    interval speaks of units of the same kind. It cannot know of errors that no unit shows: where all is right,
+    its ends are both 1. From few units, below some twenty, intervals are too narrow.
 
     Args:
         counts: units x labels x 3: correct, predicted, support.
@@ -66,16 +80,19 @@ def bootstrap(counts: NDArray[np.integer[Any]], samples: int = 2000, level: floa
     Raises:
         UsageError: if there are fewer than two units, no label, no sample, or the level is no fraction.
     """
-    units, labels, _ = counts.shape
-    if units < 2 or labels < 1 or samples < 1 or not 0 < level < 1:
+    number, labels, _ = counts.shape
+    if number < 2 or labels < 1 or samples < 1 or not 0 < level < 1:
         raise UsageError(
             "an interval needs at least two units, one label, one sample, and a level between 0 and 1, "
-            f"got {units}, {labels}, {samples} and {level}"
+            f"got {number}, {labels}, {samples} and {level}"
         )
-    scores = np.concatenate([_scores(drawn.reshape(-1, labels, 3)) for drawn in _draws(counts, samples, seed)])
-    tails = (1 - level) / 2
-    micro, macro, *rest = (Interval(*ends) for ends in np.quantile(scores, (tails, 1 - tails), axis=0).T.tolist())
-    return Intervals(micro, macro, tuple(rest), level, samples, seed, units)
+    units = gather(counts.reshape(number, -1))
+    ends = limits(resample(_scores, units, samples, seed), _scores, units, level)
+    macro, *rest = (Interval(*pair) for pair in ends.tolist())
+    f, precision, recall = (
+        Ranges(rest[at], tuple(rest[at + 1 : at + 1 + labels])) for at in range(0, len(rest), labels + 1)
+    )
+    return Intervals(f.micro, macro, f.labels, precision, recall, level, samples, seed, number)
 
 
 def macro_f1(counts: NDArray[np.integer[Any] | np.floating[Any]]) -> NDArray[np.float64]:
@@ -89,32 +106,10 @@ def macro_f1(counts: NDArray[np.integer[Any] | np.floating[Any]]) -> NDArray[np.
     return np.asarray(f1(counts).sum(axis=-1) / np.maximum(occurring, 1), dtype=np.float64)
 
 
-def _scores(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Micro F1, macro F1 and each label's F1, samples x (2 + labels)."""
-    return np.column_stack([f1(counts.sum(axis=1)), macro_f1(counts), f1(counts)])
-
-
-def _draws(counts: NDArray[np.integer[Any]], samples: int, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Summed counts of samples of the units, block by block, samples x (labels * 3).
-
-    Units with the same counts are interchangeable, so what is drawn is how often each kind of unit comes.
-    """
-    rows = np.ascontiguousarray(counts.reshape(len(counts), -1))
-    # Rows as raw bytes, which NumPy sorts many times faster than rows of numbers.
-    raw = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
-    _, first, times = np.unique(raw, return_index=True, return_counts=True)
-    kinds = rows[first].astype(np.float64)  # for the faster product; exact below 2**53
-    rng = np.random.default_rng(seed)
-    block = max(1, _BLOCK // len(rows))
-    for start in range(0, samples, block):
-        yield _weights(rng, times, min(block, samples - start)).astype(np.float64) @ kinds
-
-
-def _weights(rng: np.random.Generator, times: NDArray[np.intp], samples: int) -> NDArray[np.int64]:
-    """How often each kind of unit comes among as many draws as there are units, samples x kinds."""
-    kinds, units = len(times), int(times.sum())
-    if 4 * kinds < units:  # few kinds, such as sentences without entities: faster than draw by draw
-        return rng.multinomial(units, times / units, size=samples)
-    drawn = np.repeat(np.arange(kinds), times)[rng.integers(units, size=(samples, units))]
-    shifted = drawn + kinds * np.arange(samples)[:, None]
-    return np.bincount(shifted.ravel(), minlength=samples * kinds).reshape(samples, kinds)
+def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Macro F1; micro F1 and each label's F1; the same of precision, and of recall; n x (4 + 3 labels)."""
+    counts = sums.reshape(len(sums), -1, 3)
+    each = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)  # n x (1 + labels) x 3
+    # Where there is nothing, nothing is correct either, and any divisor gives 0.
+    shares = [each[..., 0] / np.maximum(each[..., at], 1) for at in (1, 2)]
+    return np.column_stack([macro_f1(counts), f1(each), *shares])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -10,6 +10,10 @@ from elman.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Mode = Literal["exact", "strict", "type", "partial", "boundaries", "tokens", "characters", "surface"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+"""How spans can be matched; ``score`` says what each is."""
 
 
 def count_exact(
@@ -58,9 +62,19 @@ def _columns(
     spans: NDArray[np.integer[Any]], side: str, units: int, labels: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Of each span its cell in the table of units and labels, its start and its length."""
+    unit, start, end, label = check_spans(spans, side, units, labels)
+    return unit * labels + label, start, end - start
+
+
+def check_spans(spans: NDArray[np.integer[Any]], side: str, units: int, labels: int) -> NDArray[np.int64]:
+    """The columns of the spans, 4 x n.
+
+    Raises:
+        UsageError: if the array is not n x 4, or a row's unit, offsets or label cannot be.
+    """
     if spans.ndim != 2 or spans.shape[1] != 4:
         raise UsageError(f"{side} spans have to be n x 4 (unit, start, end, label), got {spans.shape}")
-    unit, start, end, label = np.ascontiguousarray(spans.T, dtype=np.int64)
+    unit, start, end, label = columns = np.ascontiguousarray(spans.T, dtype=np.int64)
     wrong = (unit < 0) | (unit >= units) | (label < 0) | (label >= labels)
     wrong |= (start < 0) | (end <= start) | (end >= 2**31)
     if wrong.any():
@@ -69,4 +83,4 @@ def _columns(
             f"row {row} of the {side} spans is {spans[row].tolist()}; expected a unit below {units}, "
             f"0 <= start < end < 2**31, and a label below {labels}"
         )
-    return unit * labels + label, start, end - start
+    return columns

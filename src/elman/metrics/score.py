@@ -1,67 +1,111 @@
-"""Predictions against gold: the result, and how it comes from documents or from arrays."""
+"""How well predicted spans match gold ones: the result of a comparison."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from elman.data.document import ENTITIES
-from elman.errors import DataError
+from elman.errors import UsageError
+from elman.metrics.counting import count_forms, count_pairs, count_positions
 from elman.metrics.counts import Counts
 from elman.metrics.intervals import Interval, Intervals, bootstrap, macro_f1
-from elman.metrics.matching import count_exact
+from elman.metrics.matching import MODES, check_spans, count_exact
+from elman.metrics.pairing import PAIRED, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from numpy.typing import NDArray
 
-    from elman.data.document import Document, Region, Span, Tokens
+    from elman.metrics.comparison import Comparison, Unit
+    from elman.metrics.matching import Mode
 
 SCHEMA = "elman.score/1"
 """The name and version of what ``Result.to_json`` gives."""
 
-Unit = Literal["document", "sentence"]
-"""What is counted apart, and drawn anew for the intervals."""
+
+class Average(NamedTuple):
+    """Means over labels, as fractions."""
+
+    precision: float
+    recall: float
+    f1: float
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """How well predicted spans match gold spans, exactly: same start, end and label.
+    """How well predicted spans match gold spans.
 
     Attributes:
         names: the labels.
-        counts: units x labels x 3, int32: correct, predicted, support.
+        counts: units x labels x 3: correct, predicted, support; numbers with halves in ``partial``, else integers.
         unit: what the units are.
         layer: the layer of spans that was compared.
         ignored: predicted spans that were left out, as they overlap regions that nobody annotated.
+        mode: how spans were matched: one of MODES, or another name where what was matched are not spans.
+        verdicts: labels x 5, int64: correct, incorrect, partial, missed, spurious; a pair belongs to its gold
+            span's label. None where the mode pairs no overlapping spans.
+        touched: (labels + 1) x 4, int64: positions of gold spans, those of them that predicted spans of any
+            label cover, positions of predicted spans, those of them that gold spans of any label cover; the
+            last row is of all labels as one. None but in ``tokens`` and ``characters``.
     """
 
     names: tuple[str, ...]
-    counts: NDArray[np.int32]
+    counts: NDArray[np.integer[Any] | np.floating[Any]]
     unit: Unit = "document"
     layer: str = ENTITIES
     ignored: int = 0
+    mode: str = "exact"
+    verdicts: NDArray[np.int64] | None = None
+    touched: NDArray[np.int64] | None = None
+
+    @property
+    def totals(self) -> NDArray[np.int64] | NDArray[np.float64]:
+        """The counts of each label over all units, labels x 3."""
+        kind: type[np.int64] | type[np.float64] = np.int64 if self.counts.dtype.kind in "iu" else np.float64
+        return np.asarray(self.counts.sum(axis=0, dtype=kind))
 
     @property
     def micro(self) -> Counts:
         """The counts of all labels together."""
-        return Counts(*self.counts.sum(axis=(0, 1), dtype=np.int64).tolist())
-
-    @property
-    def macro_f1(self) -> float:
-        """The mean F1 of the labels that occur, in gold or predicted; 0.0 if none does."""
-        return float(macro_f1(self.counts.sum(axis=0, dtype=np.int64)))
+        return _counts(self.totals.sum(axis=0))
 
     @property
     def labels(self) -> dict[str, Counts]:
         """The counts of each label, over all units."""
-        rows = self.counts.sum(axis=0, dtype=np.int64).tolist()
-        return {name: Counts(*row) for name, row in zip(self.names, rows, strict=True)}
+        return {name: _counts(row) for name, row in zip(self.names, self.totals, strict=True)}
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean F1 of the labels that occur, in gold or predicted; 0.0 if none does."""
+        return float(macro_f1(self.totals))
+
+    @property
+    def macro(self) -> Average:
+        """The means over the labels that occur, in gold or predicted; 0.0 if none does."""
+        return self._average([float(counts.predicted + counts.support > 0) for counts in self.labels.values()])
+
+    @property
+    def weighted(self) -> Average:
+        """The means over the labels, each as often as gold has it; 0.0 if gold has nothing."""
+        return self._average([float(counts.support) for counts in self.labels.values()])
+
+    @property
+    def leaked(self) -> dict[str, float]:
+        """The share of each label's gold positions that no predicted span covers; 0.0 where there is none.
+
+        For masking, where a wrong label is no harm. Under ``""`` the share of all gold positions.
+
+        Raises:
+            UsageError: if the mode does not count positions.
+        """
+        if self.touched is None:
+            raise UsageError(f"only the modes tokens and characters say what leaks, this is {self.mode!r}")
+        support, covered = self.touched[:, 0], self.touched[:, 1]
+        shares = ((support - covered) / np.maximum(support, 1)).tolist()
+        return dict(zip((*self.names, ""), shares, strict=True))
 
     @cached_property
     def intervals(self) -> Intervals | None:
@@ -73,20 +117,27 @@ class Result:
 
         Under ``micro`` and, for each label, under ``labels``: ``precision``, ``recall``, ``f1``,
         ``support``, ``predicted``, ``correct`` and ``interval``, the two ends of F1's. Under ``macro``:
-        ``f1`` and ``interval``. Under ``matching``: ``mode``, ``layer``, ``ignored``. Under ``bootstrap``,
-        how the intervals came about: ``level``, ``samples``, ``seed``, ``unit``, ``units``. Under
-        ``schema`` its name and version. Without intervals ``bootstrap`` and each ``interval`` are None.
+        ``precision``, ``recall``, ``f1`` and ``interval``, under ``weighted`` the same without the interval.
+        Under ``matching``: ``mode``, ``layer``, ``ignored``. Under ``bootstrap``, how the intervals came
+        about: ``level``, ``samples``, ``seed``, ``unit``, ``units``. Under ``schema`` its name and version.
+        Without intervals ``bootstrap`` and each ``interval`` are None.
+
+        Where the mode has them, each label and ``micro`` have ``verdicts`` (``correct``, ``incorrect``,
+        ``partial``, ``missed``, ``spurious``) or ``any_label`` (``support`` and how much of it is
+        ``covered``, ``predicted`` and how much of it is ``correct``, and ``leaked``, a fraction).
         """
         intervals = self.intervals
         by_label = intervals.labels if intervals else (None,) * len(self.names)
+        more = self._more()
         return {
             "schema": SCHEMA,
-            "matching": {"mode": "exact", "layer": self.layer, "ignored": self.ignored},
-            "micro": _plain(self.micro, intervals.micro if intervals else None),
-            "macro": {"f1": self.macro_f1, "interval": list(intervals.macro) if intervals else None},
+            "matching": {"mode": self.mode, "layer": self.layer, "ignored": self.ignored},
+            "micro": _plain(self.micro, intervals.micro if intervals else None) | more[-1],
+            "macro": self.macro._asdict() | {"interval": list(intervals.macro) if intervals else None},
+            "weighted": self.weighted._asdict(),
             "labels": {
-                name: _plain(counts, interval)
-                for (name, counts), interval in zip(self.labels.items(), by_label, strict=True)
+                name: _plain(counts, interval) | rest
+                for (name, counts), interval, rest in zip(self.labels.items(), by_label, more[:-1], strict=True)
             },
             "bootstrap": None
             if intervals is None
@@ -99,92 +150,73 @@ class Result:
             },
         }
 
+    def _average(self, weights: list[float]) -> Average:
+        """The labels' ratios, weighted; 0.0 where the weights are."""
+        total = sum(weights) or 1.0
+        ratios = [(counts.precision, counts.recall, counts.f1) for counts in self.labels.values()]
+        return Average(
+            *(sum(w * ratio[at] for w, ratio in zip(weights, ratios, strict=True)) / total for at in range(3))
+        )
 
-def score_documents(gold: Iterable[Document], predicted: Iterable[Document], layer: str = ENTITIES) -> Result:
-    """Compare the spans of one layer, document by document.
+    def _more(self) -> list[dict[str, Any]]:
+        """What only some modes have, for each label and then for all together."""
+        if self.verdicts is not None:
+            rows = [*self.verdicts.tolist(), self.verdicts.sum(axis=0).tolist()]
+            return [{"verdicts": dict(zip(VERDICTS, row, strict=True))} for row in rows]
+        if self.touched is not None:
+            keys = "support", "covered", "predicted", "correct"
+            rows = self.touched.tolist()
+            return [
+                {"any_label": dict(zip(keys, row, strict=True)) | {"leaked": leaked}}
+                for row, leaked in zip(rows, self.leaked.values(), strict=True)
+            ]
+        return [{}] * (len(self.names) + 1)
 
-    A match has the same start, end and label. A span that is given several times counts several times: if it
-    is there g times in gold and p times among the predictions, min(g, p) are correct. A predicted span that
-    is not in gold and overlaps a region that gold leaves unannotated is neither right nor wrong: it is left
-    out and counted in ``Result.ignored``.
 
-    The result's units are documents. Of a single document with tokens they are its sentences, a span
-    belonging to the one that it starts in.
+def score(comparison: Comparison, mode: Mode = "exact") -> Result:
+    """Match predicted spans with gold ones, and count.
 
-    Args:
-        gold: the documents as they should be.
-        predicted: the same texts in the same order.
-        layer: the layer to compare.
+    The modes, of which the first is what shared tasks count:
+
+    - ``exact``: right are spans with the same unit, start, end and label. A span that is given several times
+      counts several times: if it is there g times in gold and p times among the predictions, min(g, p) are
+      correct.
+    - ``strict``, ``type``, ``partial``, ``boundaries``: spans that overlap are paired one to one as
+      ``pairing.pair_spans`` says. A pair is correct if start, end and label agree, the label does, start and
+      end do, start and end do; else it is incorrect, in ``partial`` partial, which is half a credit
+      (MUC-5, Chinchor and Sundheim 1993; ``boundaries`` is what nervaluate calls exact). In ``partial`` and
+      ``boundaries`` labels do not matter, and a label's numbers are of the pairs of its gold spans, and of its
+      predicted spans without a pair.
+    - ``tokens``, ``characters``: right is each token or character that spans of the same label cover on both
+      sides, counted once a label. A span covers a token if they share a character.
+    - ``surface``: different pairs of words and label, as ``surfaces.count_surfaces`` says.
 
     Raises:
-        DataError: if texts differ, or one side has more documents; the message says where they part.
+        UsageError: if there is no such mode, a row's unit, offsets or label cannot be, or the comparison does
+            not have what the mode needs: tokens, characters, or texts.
     """
-    numbers: dict[str, int] = {}
-    gold_rows: list[tuple[int, int, int, int]] = []
-    predicted_rows: list[tuple[int, int, int, int]] = []
-    units, ignored = 0, 0
-    tokens: Tokens | None = None
-    for unit, (truth, guess) in enumerate(_pairs(gold, predicted)):
-        true, guessed = truth.layer(layer), guess.layer(layer)
-        judged = _judged(guessed, true, [region for region in truth.unknown if region.layer == layer])
-        ignored += len(guessed) - len(judged)
-        for spans, rows in ((true, gold_rows), (judged, predicted_rows)):
-            for span in spans:
-                rows.append((unit, span.start, span.end, numbers.setdefault(span.label, len(numbers))))
-        units, tokens = unit + 1, truth.tokens or guess.tokens
-    names = sorted(numbers)
-    ranks = np.argsort([numbers[name] for name in names])
-    true_spans = np.array(gold_rows, dtype=np.int64).reshape(-1, 4)
-    guessed_spans = np.array(predicted_rows, dtype=np.int64).reshape(-1, 4)
-    kind: Unit = "document"
-    if tokens and units == 1:
-        kind, units = "sentence", len(tokens.sentences)
-    for array in (true_spans, guessed_spans):
-        array[:, 3] = ranks[array[:, 3]]
-        if tokens and kind == "sentence":
-            starts = tokens.offsets[tokens.sentences, 0]
-            array[:, 0] = np.maximum(np.searchsorted(starts, array[:, 1], side="right") - 1, 0)
-    counts = count_exact(true_spans, guessed_spans, units, len(names))
-    return Result(tuple(names), counts, kind, layer, ignored)
+    if mode not in MODES:
+        raise UsageError(f"there is no mode {mode!r}; there are {', '.join(MODES)}")
+    found, labels = comparison, len(comparison.names)
+    verdicts = touched = None
+    counts: NDArray[Any]
+    if mode == "exact":
+        counts = count_exact(found.gold, found.predicted, found.units, labels)
+    else:
+        for side, spans in (("gold", found.gold), ("predicted", found.predicted)):
+            check_spans(spans, side, found.units, labels)
+        if mode in PAIRED:
+            counts, verdicts = count_pairs(found, mode)
+        elif mode == "surface":
+            counts = count_forms(found)
+        else:
+            counts, touched = count_positions(found, tokens=mode == "tokens")
+    return Result(found.names, counts, found.unit, found.layer, found.ignored, mode, verdicts, touched)
 
 
-def _pairs(gold: Iterable[Document], predicted: Iterable[Document]) -> Iterator[tuple[Document, Document]]:
-    """Document by document, as long as the texts agree and neither side ends before the other."""
-    advice = "compare predictions for the same texts in the same order"
-    for number, (truth, guess) in enumerate(zip_longest(gold, predicted), 1):
-        if truth is None or guess is None:
-            short, rest = ("gold", guess) if truth is None else ("predicted", truth)
-            raise DataError(
-                f"{short} ends after {number - 1} documents, and the other side goes on with "
-                f"{rest.text[:40]!r}; {advice}"
-            )
-        if truth.text != guess.text:
-            at = _parting(truth.text, guess.text)
-            piece = slice(max(0, at - 20), at + 20)
-            name = f"document {number}" if truth.id is None else f"document {number} ({truth.id})"
-            raise DataError(
-                f"{name}: the texts part at character {at}, gold has {truth.text[piece]!r} there, "
-                f"predicted {guess.text[piece]!r}; {advice}"
-            )
-        yield truth, guess
-
-
-def _parting(one: str, other: str) -> int:
-    """The first position at which two texts differ."""
-    same = (a == b for a, b in zip(one, other, strict=False))
-    return next((at for at, equal in enumerate(same) if not equal), min(len(one), len(other)))
-
-
-def _judged(predicted: Sequence[Span], gold: Sequence[Span], unknown: Sequence[Region]) -> Sequence[Span]:
-    """The predicted spans that gold has a verdict on."""
-    if not unknown:
-        return predicted
-    known = {span.key for span in gold}
-    return [
-        span
-        for span in predicted
-        if span.key in known or all(span.end <= gap.start or gap.end <= span.start for gap in unknown)
-    ]
+def _counts(row: NDArray[Any]) -> Counts:
+    correct, predicted, support = row.tolist()
+    return Counts(correct, int(predicted), int(support))
 
 
 def _plain(counts: Counts, interval: Interval | None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def card(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         ("Use", _use()),
         ("Labels", _labels(manifest, metrics)),
         ("Scores", _scores(metrics)),
+        ("Probabilities", _probabilities(manifest)),
         ("Data", _data(metrics)),
         ("Training", _training(metrics)),
         ("Limits", _limits(manifest, metrics)),
@@ -106,6 +107,36 @@ def _scores(metrics: Mapping[str, Any]) -> str:
         header = ("label", "precision", "recall", "F1", "interval", "support")
         texts.append(f"{name}, in percent:\n\n{_table(header, rows)}\n\n{note}")
     return "\n\n".join(texts) or "None were taken."
+
+
+def _probabilities(manifest: Mapping[str, Any]) -> str:
+    """What was done so that a span's score can be taken for a probability, and which scores were chosen to do."""
+    lines = []
+    heat, fit = _dig(manifest, "calibration", "temperature"), _dig(manifest, "calibration", "fit")
+    if fit and heat != 1.0:
+        lines.append(
+            f"A span's score is the probability that just it is there, at a temperature of {heat:g} that was fitted on "
+            f"{_cell(fit['data'])} ({fit['spans']:,} spans). The expected calibration error there (ten bins of equal "
+            f"mass) was {fit['before']:.2%} before and is {fit['after']:.2%} since; on other text it is larger."
+        )
+    thresholds = _dig(manifest, "calibration", "thresholds")
+    if thresholds:
+        asked = _dig(manifest, "calibration", "asked") or {}
+        rows = [
+            (f"`{_cell(label)}`", f"{value:g}", f"{asked[label]['wanted']} {asked[label]['level']:.2%}")
+            for label, value in thresholds.items()
+            if label in asked
+        ]
+        if rows:
+            lines.append(
+                "Thresholds for `elman tag --threshold model --overlaps keep`:\n\n"
+                f"{_table(('label', 'threshold', 'asked for'), rows)}"
+            )
+            promises = (
+                f"Of {asked[label]['of']}: {asked[label]['guarantee']}." for label in thresholds if label in asked
+            )
+            lines += dict.fromkeys(map(_cell, promises))
+    return "\n\n".join(lines)
 
 
 def _score_row(name: str, counts: Mapping[str, Any]) -> tuple[str, ...]:

@@ -62,6 +62,8 @@ class Manifest:
         digits: whether it is then looked for with every digit as 0.
         character_limit: at most this many characters of a word are read.
         temperature: what scores are divided by before they become probabilities; above 0.
+        thresholds: for some or all labels the probability from which on a span is kept, in (0, 1]; empty where no
+            recall or precision was asked for.
         learned_words: how many of the words have rows that learned; the others' vectors are fixed.
         texts: the file of each vocabulary.
         files: what each file of the folder has to be, but for ``model.json`` itself and the card.
@@ -78,6 +80,7 @@ class Manifest:
     digits: bool
     character_limit: int
     temperature: float
+    thresholds: Mapping[str, float]
     learned_words: int
     texts: Mapping[str, str]
     files: Mapping[str, File]
@@ -177,11 +180,29 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
         digits=_get(tree, "normalisation.digits", _is_bool, "true or false"),
         character_limit=_get(tree, "normalisation.character_limit", _is_size, "a number of at least 1"),
         temperature=float(_get(tree, "calibration.temperature", _is_positive, "a number above 0")),
+        thresholds=_thresholds(tree, labels),
         learned_words=_get(tree, "learned_words", _is_count, "a number of at least 0"),
         texts=texts,
         files=_files(tree, texts),
         checksum=checksum,
     )
+
+
+def _thresholds(tree: Mapping[str, Any], labels: list[str]) -> dict[str, float]:
+    """What a calibration asked for a recall or precision left, if there was one."""
+    if "thresholds" not in tree["calibration"]:
+        return {}
+    found = _get(
+        tree,
+        "calibration.thresholds",
+        lambda value: (
+            isinstance(value, dict)
+            and value.keys() <= set(labels)
+            and all(_is_positive(one) and one <= 1 for one in value.values())
+        ),
+        "for labels of the model numbers above 0 and at most 1",
+    )
+    return {label: float(value) for label, value in found.items()}
 
 
 def _files(tree: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, File]:

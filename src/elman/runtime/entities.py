@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from elman.data.schemes import scheme
+from elman.decoding.candidates import FLOOR, candidates, without_overlap
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
@@ -14,11 +15,12 @@ from elman.features.batches import bucket
 from elman.tasks.tagging import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from elman.data.tag_ids import Decoder
+    from elman.decoding.marginals import Lattice
     from elman.model.manifest import Manifest
 
 _BATCH_TOKENS = 4096
@@ -70,6 +72,11 @@ class EntityDecoder:
         self._structure = structure
         self._temperature = temperature
 
+    @property
+    def tags(self) -> int:
+        """How many tags there are, K."""
+        return len(self._decoder.tags)
+
     def __call__(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64]) -> Entities:
         """Decode windows.
 
@@ -77,19 +84,76 @@ class EntityDecoder:
             emissions: tokens x K, window after window.
             lengths: tokens of each window, at least 1.
         """
+        every = np.arange(len(lengths))
+        return _joined([self._decode(block, lengths[some], some) for some, block in _blocks(emissions, lengths, every)])
+
+    def candidates(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], floor: float = FLOOR) -> Entities:
+        """All entities that are there with some probability, not only those of the best tag sequence; they may overlap.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+            floor: the least probability, in (0, 1].
+        """
         found = []
-        starts = np.cumsum(lengths) - lengths
-        for windows in bucket(lengths, _BATCH_TOKENS):
-            sizes = lengths[windows]
-            steps = np.arange(sizes.max())
-            # What lies beyond a window's end is not looked at.
-            rows = starts[windows, None] + np.minimum(steps, sizes[:, None] - 1)
-            found.append(self._decode(emissions[rows], sizes, windows))
-        if not found:
-            return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
-        spans, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.lexsort((spans[:, 1], spans[:, 0]))
-        return Entities(spans[order], scores[order])
+        for windows, block in _blocks(emissions, lengths, np.arange(len(lengths))):
+            spans, scores = candidates(self._lattice(block, lengths[windows]), self._decoder, floor)
+            found.append(Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores))
+        return _joined(found)
+
+    def above(
+        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], least: NDArray[np.float64], *, flat: bool
+    ) -> Entities:
+        """All entities that are at least as probable as their label asks for.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+            least: of each label, in (0, 1].
+            flat: whether of those that overlap only the most probable stays.
+        """
+        if not len(least):
+            return _joined([])
+        spans, scores = self.candidates(emissions, lengths, float(least.min()))
+        enough = scores >= least[spans[:, 3]]
+        found = Entities(spans[enough], scores[enough])
+        if not flat:
+            return found
+        stays = without_overlap(*found)
+        return Entities(found.spans[stays], found.scores[stays])
+
+    def at(self, temperature: float) -> EntityDecoder:
+        """The same with another temperature: the same best entities, with other probabilities."""
+        return EntityDecoder(self._decoder, self._structure, temperature)
+
+    def probabilities(
+        self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], spans: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """How probable it is of each of these entities that just it is there; they may overlap.
+
+        Args:
+            emissions: tokens x K, window after window.
+            lengths: tokens of each window, at least 1.
+            spans: n x 4: window, first token and one past the last within it, label.
+
+        Returns:
+            n probabilities in [0, 1].
+        """
+        result = np.zeros(len(spans))
+        place = np.full(len(lengths), -1)
+        for windows, block in _blocks(emissions, lengths, np.unique(spans[:, 0])):
+            place[windows] = np.arange(len(windows))
+            rows = np.flatnonzero(place[spans[:, 0]] >= 0)
+            inside = np.column_stack((place[spans[rows, 0]], spans[rows, 1:]))
+            result[rows] = entity_probability(self._lattice(block, lengths[windows]), inside, self._decoder)
+            place[windows] = -1
+        return result
+
+    def _lattice(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64]) -> Lattice:
+        """All tag sequences of some windows, at the temperature at which they are probabilities."""
+        heat = self._temperature
+        start, transition, end = (part / heat for part in self._structure)
+        return forward_backward(emissions.astype(np.float64) / heat, lengths, transition, start, end)
 
     def _decode(
         self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.int64]
@@ -98,8 +162,28 @@ class EntityDecoder:
         tags, _ = viterbi(emissions, lengths, transition, start, end)
         spans = spans_of(tags, lengths, np.arange(len(lengths)), self._decoder)
         tagged, sentence = np.unique(spans[:, 0], return_inverse=True)  # only these are worth the sums
-        heat = self._temperature
-        scaled = (part / heat for part in (transition, start, end))
-        lattice = forward_backward(emissions[tagged].astype(np.float64) / heat, lengths[tagged], *scaled)
+        lattice = self._lattice(emissions[tagged], lengths[tagged])
         scores = entity_probability(lattice, np.column_stack((sentence, spans[:, 1:])), self._decoder)
         return Entities(np.column_stack((windows[spans[:, 0]], spans[:, 1:])).astype(np.int32), scores)
+
+
+def _joined(found: Sequence[Entities]) -> Entities:
+    """Entities of several blocks, in the order of their windows."""
+    if not found:
+        return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
+    spans, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort(spans.T[::-1])
+    return Entities(spans[order], scores[order])
+
+
+def _blocks(
+    emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Some windows in groups of like length, each as their numbers and their emissions, windows x time x K."""
+    starts = np.cumsum(lengths) - lengths
+    for chosen in bucket(lengths[windows], _BATCH_TOKENS):
+        group = windows[chosen]
+        sizes = lengths[group]
+        steps = np.arange(sizes.max())
+        # What lies beyond a window's end is not looked at.
+        yield group, emissions[starts[group, None] + np.minimum(steps, sizes[:, None] - 1)]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from elman.data.document import ENTITIES, Document
+from elman.data.document import Document
 from elman.data.formats import detect, named, read
 from elman.data.labels import Relabelling
 from elman.errors import UsageError
-from elman.metrics.score import Result, score_documents
+from elman.metrics.comparison import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,13 +49,6 @@ def read_gold(
     return read(path, format, **options)
 
 
-class Judged(NamedTuple):
-    """A document as it should be, and as the model has it."""
-
-    gold: Document
-    predicted: Document
-
-
 def judge(
     tagger: Tagger,
     documents: Iterable[Document],
@@ -85,9 +77,3 @@ def judge(
     for predicted in tagger.tag(blank()):
         spans = tuple(span for span in predicted.spans if span.label not in dropped)
         yield Judged(waiting.popleft(), replace(predicted, spans=spans))
-
-
-def score(pairs: Iterable[Judged], layer: str = ENTITIES) -> Result:
-    """The scores of judged documents."""
-    one, other = tee(pairs)
-    return score_documents((pair.gold for pair in one), (pair.predicted for pair in other), layer)

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from elman.data.document import Document, Span, Tokens
 from elman.data.schemes import scheme
+from elman.decoding.candidates import FLOOR
 from elman.errors import ModelError, UsageError
 from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
-from elman.tasks.tagging import tokens_and_windows
+from elman.runtime.placing import places
+from elman.runtime.prepared import in_groups, in_parts
 from elman.text.segment import WINDOW, Segmenter
-from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from elman.model.folder import ModelFolder
     from elman.runtime.engine import Engine
+    from elman.runtime.prepared import Prepared
     from elman.text.segment import Window
+
+    _Decode = Callable[[NDArray[np.float32], NDArray[np.int64]], Entities]
+
+    Overlaps = Literal["best", "keep"]
+
+EVEN = 0.5
+"""The threshold of a label that has none of its own: it is more probable that a span is there than not."""
 
 BATCH_TOKENS = 8192
 """Tokens that go through the network together, unless the caller says otherwise."""
 
 
-class _Prepared(NamedTuple):
-    """A document with tokens, and the indices of the tokens that begin a window."""
+class Scored(NamedTuple):
+    """A document, and the scores that a network gives to each tag at each of its tokens.
+
+    Attributes:
+        document: as it came.
+        tokens: its own, or those that it got.
+        starts: the indices of the tokens that begin a window.
+        lengths: tokens of each window.
+        emissions: tokens x K.
+    """
 
     document: Document
     tokens: Tokens
     starts: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    emissions: NDArray[np.float32]
 
 
 class Tagger:
@@ -55,6 +75,7 @@ class Tagger:
         path: the model folder.
         labels: what it can find.
         layer: the layer of the spans that it predicts.
+        thresholds: of some or all labels, for a recall or a precision that somebody asked ``elman calibrate`` for.
     """
 
     def __init__(self, folder: ModelFolder, engine: Engine | None = None) -> None:
@@ -62,6 +83,7 @@ class Tagger:
         self.path = folder.path
         self.labels = manifest.labels
         self.layer = manifest.layer
+        self.thresholds = manifest.thresholds
         self._checksum = manifest.checksum
         self._lexicon = folder.lexicon
         self._engine = engine or NumpyEngine(manifest.architecture, folder.tensors)
@@ -76,7 +98,14 @@ class Tagger:
         (document,) = self.tag((text,))
         return document
 
-    def tag(self, texts: Iterable[str | Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Document]:
+    def tag(
+        self,
+        texts: Iterable[str | Document],
+        batch_tokens: int = BATCH_TOKENS,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        overlaps: Overlaps = "best",
+    ) -> Iterator[Document]:
         """Tag any number of texts, in constant memory.
 
         A document's own tokens and sentences are used; a text without tokens gets them. Spans of the layer
@@ -88,19 +117,85 @@ class Tagger:
             texts: strings or documents; read ahead by about ``batch_tokens`` tokens.
             batch_tokens: how many tokens go through the network together; more is faster up to a point, and
                 takes more memory.
+            threshold: None for the spans of the best sequence of tags. Else all spans with at least this probability,
+                whether or not they are in it; one for all labels, or of each label its own (``tagger.thresholds``,
+                for one), and 0.5 of those that have none.
+            overlaps: with a threshold, what becomes of spans that overlap: of those the most probable stays
+                (``best``), or all do (``keep``). Above 0.5 there are none.
 
         Returns:
             The documents, in order; the ``score`` of a span is the model's probability that just it is there.
 
         Raises:
             TypeError: if ``texts`` is one string, or holds anything but strings and documents.
-            UsageError: if ``batch_tokens`` is not positive.
+            UsageError: if ``batch_tokens`` is not positive, a threshold is not in (0, 1] or of a label that the model
+                does not have, or ``overlaps`` is none of the two.
         """
         if isinstance(texts, str | Document):
             raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
-        if batch_tokens < 1:
-            raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
-        return self._tag(texts, batch_tokens)
+        if threshold is None:
+            return self._tag(texts, batch_tokens, self._decode)
+        if overlaps not in ("best", "keep"):
+            raise UsageError(f"overlapping spans: expected 'best' or 'keep', got {overlaps!r}")
+        least = _least(threshold, self.labels)
+        return self._tag(texts, batch_tokens, partial(self._decode.above, least=least, flat=overlaps == "best"))
+
+    def candidates(
+        self, texts: Iterable[str | Document], floor: float = FLOOR, batch_tokens: int = BATCH_TOKENS
+    ) -> Iterator[Document]:
+        """All spans that may be there, not only the best ones: as ``tag``, with spans that overlap.
+
+        Args:
+            texts: as for ``tag``.
+            floor: the least probability of a span, in (0, 1].
+            batch_tokens: as for ``tag``.
+
+        Returns:
+            The documents, in order; each span has its probability as ``score``, and the probabilities of those that
+            hold one token add up to at most 1.
+
+        Raises:
+            UsageError: if the floor is not in (0, 1].
+        """
+        if not 0 < floor <= 1:
+            raise UsageError(f"expected a least probability above 0 and at most 1, got {floor}")
+        return self._tag(texts, batch_tokens, partial(self._decode.candidates, floor=floor))
+
+    def probabilities(
+        self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS
+    ) -> Iterator[tuple[float | None, ...]]:
+        """How probable the model holds the spans that documents have: of each that just it is there.
+
+        Args:
+            documents: with spans in the layer that the model predicts, which may overlap; read ahead as by ``tag``,
+                and their own tokens and sentences are used.
+            batch_tokens: as for ``tag``.
+
+        Returns:
+            For each document a probability in [0, 1] for each of ``document.layer(tagger.layer)``; None of a span
+            that the model cannot find whatever it reads: one that does not begin and end where tokens do, crosses
+            the border of a sentence or a window, or has a label that the model does not know.
+
+        Raises:
+            UsageError: if ``batch_tokens`` is not positive.
+        """
+        return (own for group in in_groups(documents, batch_tokens) for own in self._own(group, batch_tokens))
+
+    def scores(self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS) -> Iterator[Scored]:
+        """What the network says of documents before anything is decided; arguments as for ``tag``."""
+        for group in in_groups(documents, batch_tokens):
+            words = [word for prepared in group for word in prepared.tokens.surfaces]
+            lengths = [np.diff(one.starts, append=len(one.tokens)).astype(np.int64) for one in group]
+            found = [part for _, part in self._emissions(words, np.concatenate(lengths), batch_tokens)]
+            emissions = np.concatenate(found) if found else np.zeros((0, self._decode.tags), np.float32)
+            before = np.cumsum([0, *(len(one.tokens) for one in group)])
+            for one, own, (first, end) in zip(group, lengths, pairwise(before.tolist()), strict=True):
+                yield Scored(one.document, one.tokens, one.starts, own, emissions[first:end])
+
+    @property
+    def decoder(self) -> EntityDecoder:
+        """What makes entities of its scores."""
+        return self._decode
 
     def tag_tokens(self, tokens: Sequence[str]) -> Document:
         """Tag one sentence that is tokenized already.
@@ -156,24 +251,15 @@ class Tagger:
     def __repr__(self) -> str:
         return f"Tagger({str(self.path)!r}, labels={self.labels})"
 
-    def _tag(self, texts: Iterable[str | Document], batch_tokens: int) -> Iterator[Document]:
-        group: list[_Prepared] = []
-        waiting = 0
-        for text in texts:
-            group.append(_prepare(text))
-            waiting += 1 + len(group[-1].tokens)  # a text without tokens takes its place, too
-            if waiting >= batch_tokens:
-                yield from self._tag_group(group, batch_tokens)
-                group, waiting = [], 0
-        yield from self._tag_group(group, batch_tokens)
+    def _tag(self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
+        groups = in_groups(texts, batch_tokens)
+        return (document for group in groups for document in self._tag_group(group, batch_tokens, decode))
 
-    def _tag_group(self, group: list[_Prepared], batch_tokens: int) -> Iterator[Document]:
-        if not group:
-            return
+    def _tag_group(self, group: Sequence[Prepared], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
         words = [word for prepared in group for word in prepared.tokens.surfaces]
         before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
         starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
-        found = self._entities(words, np.diff(starts, append=len(words)), batch_tokens)
+        found = self._entities(words, np.diff(starts, append=len(words)), batch_tokens, decode)
         # What is found is given in tokens of a window; it has to be put in characters of a document.
         windows, first, stop, label = found.spans.T
         offsets = np.concatenate([prepared.tokens.offsets for prepared in group])
@@ -191,7 +277,25 @@ class Tagger:
         for prepared, here in zip(group, pairwise(bounds), strict=True):
             yield self._renew(prepared, spans[slice(*here)])
 
-    def _renew(self, prepared: _Prepared, spans: Sequence[Span]) -> Document:
+    def _own(self, group: Sequence[Prepared], batch_tokens: int) -> Iterator[tuple[float | None, ...]]:
+        """The probabilities of the spans of some documents."""
+        kinds = {label: kind for kind, label in enumerate(self.labels)}
+        rows = [places(one.document.layer(self.layer), one.tokens.offsets, one.starts, kinds) for one in group]
+        before = np.cumsum([0, *(len(one.starts) for one in group)])
+        for own, first in zip(rows, before.tolist(), strict=False):
+            own[own[:, 0] >= 0, 0] += first
+        spans = np.concatenate(rows)
+        lengths = np.concatenate([np.diff(one.starts, append=len(one.tokens)) for one in group]).astype(np.int64)
+        found = np.full(len(spans), np.nan)
+        words = [word for one in group for word in one.tokens.surfaces]
+        for part, emissions in self._emissions(words, lengths, batch_tokens):
+            here = (part.start <= spans[:, 0]) & (spans[:, 0] < part.stop)
+            asked = spans[here] - np.array([part.start, 0, 0, 0])
+            found[here] = self._decode.probabilities(emissions, lengths[part], asked)
+        for some in np.split(found, np.cumsum([len(own) for own in rows])[:-1]):
+            yield tuple(None if np.isnan(value) else value for value in some.tolist())
+
+    def _renew(self, prepared: Prepared, spans: Sequence[Span]) -> Document:
         """A document with these spans in the place of those that it had in their layer."""
         document, layer = prepared.document, self.layer
         others = tuple(span for span in document.spans if span.layer != layer)
@@ -207,31 +311,37 @@ class Tagger:
     def _spans(self, windows: Sequence[Window], batch_tokens: int) -> Iterator[Span]:
         """The spans of a stream's windows, batch by batch."""
         lengths = np.array([len(window.tokens) for window in windows], np.int64)
-        for part in _parts(lengths, batch_tokens):
+        for part in in_parts(lengths, batch_tokens):
             group = windows[part]
             words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
-            found = self._entities(words, lengths[part], batch_tokens)
+            found = self._entities(words, lengths[part], batch_tokens, self._decode)
             for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
                 window = group[at]
                 start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
                 yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
 
-    def _entities(self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int) -> Entities:
+    def _entities(
+        self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int, decode: _Decode
+    ) -> Entities:
         """The entities of windows, given as their words and their lengths."""
         found = []
-        ends = np.cumsum(lengths)
-        for part in _parts(lengths, batch_tokens):
-            first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
-            types: dict[str, int] = {}
-            places = np.fromiter(
-                (types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first
-            )
-            emissions = self._engine.emissions(self._lexicon.features(tuple(types)), places, lengths[part])
-            spans, scores = self._decode(emissions, lengths[part])
+        for part, emissions in self._emissions(words, lengths, batch_tokens):
+            spans, scores = decode(emissions, lengths[part])
             found.append(Entities(spans + np.array([part.start, 0, 0, 0], np.int32), scores))
         if not found:
             return Entities(np.zeros((0, 4), np.int32), np.zeros(0))
         return Entities(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+    def _emissions(
+        self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int
+    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """The scores of each tag at each token, for some of the windows after the other."""
+        ends = np.cumsum(lengths)
+        for part in in_parts(lengths, batch_tokens):
+            first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
+            types: dict[str, int] = {}
+            at = np.fromiter((types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first)
+            yield part, self._engine.emissions(self._lexicon.features(tuple(types)), at, lengths[part])
 
 
 def load(path: Path | str) -> Tagger:
@@ -252,22 +362,15 @@ def cut_sentences(document: Document) -> int:
     return 0 if tokens is None else sum(end - start > WINDOW for start, end in tokens.ranges())
 
 
-def _prepare(text: str | Document) -> _Prepared:
-    if isinstance(text, str):
-        text = Document(text)
-    if not isinstance(text, Document):
-        raise TypeError(f"expected a text as str, or a Document, got {type(text).__name__}; decode bytes first")
-    if text.tokens is not None:
-        return _Prepared(text, text.tokens, tokens_and_windows(text).starts)
-    tokens, starts, _ = segmented(text.text)
-    return _Prepared(text, tokens, starts)
-
-
-def _parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
-    """Runs of windows of about so many tokens together."""
-    groups = np.cumsum(lengths) // tokens
-    edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(lengths)]
-    yield from (slice(start, stop) for start, stop in pairwise(edges) if stop > start)
+def _least(threshold: float | Mapping[str, float], labels: Sequence[str]) -> NDArray[np.float64]:
+    """The threshold of each label."""
+    by_label = threshold if isinstance(threshold, Mapping) else dict.fromkeys(labels, threshold)
+    if unknown := sorted(by_label.keys() - set(labels)):
+        raise UsageError(f"thresholds for labels that the model does not have: {', '.join(unknown)}")
+    least = np.array([by_label.get(label, EVEN) for label in labels], np.float64)
+    if not ((least > 0) & (least <= 1)).all():
+        raise UsageError(f"expected thresholds above 0 and at most 1, got {threshold}")
+    return least
 
 
 _reading = Lock()

@@ -30,6 +30,7 @@ def pack(
     network: Tagger,
     settings: Settings,
     metrics: dict[str, Any],
+    calibration: dict[str, Any],
     *,
     replace: bool,
 ) -> None:
@@ -41,6 +42,7 @@ def pack(
         network: the trained tagger.
         settings: its sizes.
         metrics: what ``metrics.json`` is to say.
+        calibration: the temperature, and what it rests on.
         replace: whether a model that is there gives way.
     """
     lexicon = task.lexicon
@@ -65,7 +67,7 @@ def pack(
             "digits": lexicon.digits,
             "character_limit": lexicon.character_limit,
         },
-        "calibration": {"temperature": 1.0},
+        "calibration": calibration,
         "learned_words": learned - FIRST,
         "texts": {"words": "words.txt", "characters": "chars.txt", "shapes": "shapes.txt"},
     }

@@ -14,6 +14,7 @@ import torch
 
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
+from elman.runtime.calibration import fit
 from elman.settings import to_dict
 from elman.tasks.tagging import TaggingTask
 from elman.training.checkpoint import Checkpoints
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from elman.features.vectors import Vectors
     from elman.model.folder import ModelFolder
+    from elman.runtime.calibration import Labelled
     from elman.settings import Settings
     from elman.training.data import Data
     from elman.training.records import Record
@@ -166,6 +168,7 @@ class Session:
         with workers(self.plan.threads, self.plan.parts) as side_by_side:
             scores: dict[str, Any] = {"dev": self.objective.evaluate(side_by_side).to_json()}
             scores["test"] = None if test is None else self.objective.score(test.examples, side_by_side).to_json()
+            calibration = self._calibrate(self.objective.labelled(dev.examples, side_by_side))
         metrics: dict[str, Any] = {
             "schema": "elman.metrics/1",
             **scores,
@@ -191,8 +194,20 @@ class Session:
                 "device": str(self.device),
             },
         }
-        pack(place, self.task, self.network, self.settings, metrics, replace=replace_old)
+        pack(place, self.task, self.network, self.settings, metrics, calibration, replace=replace_old)
         return metrics
+
+    def _calibrate(self, judged: Labelled) -> dict[str, Any]:
+        """What the model folder says of its probabilities."""
+        name, found = self.data.dev.name, fit(judged)
+        if found.note:
+            self.say(f"{name}: {found.note}; scores stay as the network gives them")
+            return {"temperature": found.temperature}
+        self.say(
+            f"{name}: temperature {found.temperature:g}; expected calibration error {found.before:.2%} before, "
+            f"{found.after:.2%} with it"
+        )
+        return {"temperature": found.temperature, "fit": {"data": name, **found.to_json()}}
 
     def _fingerprint(self) -> str:
         """Of everything that the result depends on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -110,20 +112,26 @@ def sniff(head: Head) -> Sniffed | None:  # noqa: ARG001  # every format has thi
     return None
 
 
-def head(title: str, style: str = "") -> str:
+def head(title: str, style: str = "", script: str = "") -> str:
     """The beginning of a page, up to and with the body's opening tag.
 
     Args:
         title: of the window.
         style: further rules.
+        script: the only one that may run, character by character as it will stand in its element; by default
+            none may.
     """
+    allowed = ""
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        allowed = f"; script-src 'sha256-{digest}'"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="generator" content="elman">\n'
-        # Whatever the documents hold, nothing runs and nothing is fetched.
+        # Whatever the documents hold, nothing of it runs and nothing is fetched.
         '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"content=\"default-src 'none'; style-src 'unsafe-inline'{allowed}\">\n"
         f"<title>{text_of(title)}</title>\n<style>\n{_STYLE_SHEET}{style}</style>\n</head>\n<body>\n"
     )
 
@@ -137,10 +145,11 @@ def text_of(text: str) -> str:
     return escape(text).translate(_PICTURES)
 
 
-def article(name: str, body: str) -> str:
-    """One document: its name, and its text as ``marked`` gives it."""
+def article(name: str, body: str, anchor: str = "") -> str:
+    """One document: its name, its text as ``marked`` gives it, and what links may point to."""
     title = f'<h3 dir="auto" lang="">{text_of(name)}</h3>'
-    return f'<article>\n{title}\n<p class="text" dir="auto" lang="">{body}</p>\n</article>\n'
+    opening = f'<article id="{anchor}">' if anchor else "<article>"
+    return f'{opening}\n{title}\n<p class="text" dir="auto" lang="">{body}</p>\n</article>\n'
 
 
 def look(span: Span, colours: Colours) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from elman.nn.heads import HEADS
 from elman.nn.neighbours import NeighbourPrediction
 from elman.nn.noise import random_mask
 from elman.nn.recurrent import VariationalDropout, make_recurrent
+from elman.runtime.calibration import Labelled
+from elman.runtime.entities import EntityDecoder, Structure
 from elman.tasks.tagging import spans_of
 from elman.training.parallel import Loss
 
@@ -285,18 +288,61 @@ class TaggingObjective:
         start, transition, end = (part.detach().cpu().numpy() for part in self.network.head.structure())
 
         def one(windows: NDArray[np.int64]) -> NDArray[np.int32]:
-            batch = self.task.batch(examples, features, windows)
-            with torch.inference_mode():
-                emissions = self.network(*self._inputs(batch)).cpu().numpy()
-            tags, _ = viterbi(emissions, batch.lengths, transition, start, end)
-            return spans_of(tags, batch.lengths, windows, decoder)
+            emissions, lengths = self._emissions(examples, features, windows)
+            tags, _ = viterbi(emissions, lengths, transition, start, end)
+            return spans_of(tags, lengths, windows, decoder)
 
+        with self._judging():
+            found = list(run(one, bucket(examples.lengths, EVALUATION_TOKENS)))
+        return np.concatenate(found) if found else np.zeros((0, 4), np.int32)
+
+    def labelled(self, examples: Examples, run: Callable[..., Iterator[Any]]) -> Labelled:
+        """Examples with the scores that the network as it is gives to their tokens, to calibrate it by."""
+        features = self.task.lexicon.features(examples.types)
+        scores = np.zeros((len(examples.tokens), len(self.task.decoder.tags)), np.float32)
+
+        def one(windows: NDArray[np.int64]) -> None:
+            emissions, lengths = self._emissions(examples, features, windows)
+            for window, length, own in zip(windows.tolist(), lengths.tolist(), emissions, strict=True):
+                scores[examples.starts[window] : examples.starts[window + 1]] = own[:length]
+
+        with self._judging():
+            list(run(one, bucket(examples.lengths, EVALUATION_TOKENS)))
+        structure = (part.detach().cpu().numpy().astype(np.float64) for part in self.network.head.structure())
+        _, owners = np.unique(examples.documents, return_inverse=True)
+        kinds = np.array([self.task.labels.index(name) if name in self.task.labels else -1 for name in examples.labels])
+        gold = examples.spans.astype(np.int64)
+        if len(gold):
+            gold[:, 3] = kinds[gold[:, 3]]
+        foreign = gold[:, 3] < 0
+        return Labelled(
+            names=self.task.labels,
+            decoder=EntityDecoder(self.task.decoder, Structure(*structure), 1.0),
+            emissions=scores,
+            lengths=examples.lengths,
+            owners=owners,
+            units=int(owners.max(initial=-1)) + 1,
+            gold=gold[~foreign],
+            lost=np.column_stack((owners[gold[foreign, 0]], gold[foreign, 3])),
+            unknown=examples.unknown,
+        )
+
+    def _emissions(
+        self, examples: Examples, features: TypeFeatures, windows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The scores of tags in some windows, windows x time x K, and the windows' lengths."""
+        batch = self.task.batch(examples, features, windows)
+        with torch.inference_mode():
+            return self.network(*self._inputs(batch)).cpu().numpy(), batch.lengths
+
+    @contextmanager
+    def _judging(self) -> Iterator[None]:
+        """Within the block nothing is dropped out."""
         self.network.eval()
         try:
-            found = list(run(one, bucket(examples.lengths, EVALUATION_TOKENS)))
+            yield
         finally:
             self.network.train()
-        return np.concatenate(found) if found else np.zeros((0, 4), np.int32)
 
     def _inputs(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         types = batch.types
