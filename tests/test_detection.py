@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elman.data import detection
-from elman.data.detection import Detected, TagReader
+from elman.data.detection import Detected, DetectionError, TagReader, detect
 from elman.data.schemes import SCHEMES, TagError
 
 TAGS = ["O", "O", "B-A", "I-A", "B-B", "I-B", "E-A", "S-B", "L-A", "U-B", "M-A", "W-B", "A", "I-C"]
@@ -46,3 +46,10 @@ def test_too_many_labels_are_decoded_all_the_same():
     assert [(span.start, span.end, span.label) for span in spans] == [
         (6 * at, 6 * at + 3, str(at)) for at in range(300)
     ]
+
+
+@pytest.mark.parametrize("tags", [["B-PER", "O", "B-"], ["B-", "B-PER"], ["B-PER", *["B-"] * 9]])
+def test_a_tag_without_a_label_is_the_one_that_is_named(tags):
+    with pytest.raises(DetectionError, match="mend tags such as 'B-',") as caught:
+        detect([tags])
+    assert caught.value.tag == "B-"

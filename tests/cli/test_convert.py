@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elman.cli.convert import parse_settings
+from elman.cli.options import parse_settings
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ def test_bad_usage_ends_with_2(run: Run, arguments: list[str], message: str) -> 
 
 
 def test_settings_have_a_side() -> None:
-    assert parse_settings(["read.column=2", "write.delimiter= "]) == ({"column": "2"}, {"delimiter": " "})
+    found = parse_settings(["read.column=2", "write.delimiter= "], "read", "write")
+    assert found == (
+        {"column": "2"},
+        {"delimiter": " "},
+    )
     with pytest.raises(UsageError):
-        parse_settings(["read.=2"])
+        parse_settings(["read.=2"], "read", "write")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elman.cli.score import of_sides, parse_settings
+from elman.cli.options import parse_settings
+from elman.cli.score import of_sides
 from elman.data.document import Document, Relation, Span
 from elman.data.formats import write
 from elman.errors import UsageError
@@ -203,9 +204,13 @@ def test_options_of_both_sides() -> None:
     assert of_sides("IOB1", "--scheme") == ("IOB1", "IOB1")
     assert of_sides("IOB1, IOB2", "--scheme") == ("IOB1", "IOB2")
     assert of_sides(",IOB2", "--scheme") == (None, "IOB2")
-    assert parse_settings(["gold.column=2", "predicted.column=-1"]) == ({"column": "2"}, {"column": "-1"})
+    found = parse_settings(["gold.column=2", "predicted.column=-1"], "gold", "predicted")
+    assert found == (
+        {"column": "2"},
+        {"column": "-1"},
+    )
     with pytest.raises(UsageError, match="--set reads"):
-        parse_settings(["gold.column"])
+        parse_settings(["gold.column"], "gold", "predicted")
 
 
 WNUT = {

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from elman.data.align import CROSSING, OVERLAPPING, WIDENED
 from elman.data.document import Document, Region, Relation, Span, Tokens
 from elman.data.formats import detect, files, read, write
+from elman.data.formats.conll import TAG_OF_NO_TOKEN
+from elman.data.formats.conll_writing import FOREIGN_COLUMN
 from elman.data.formats.tagging import JOINED
 from elman.data.ledger import OTHER_LAYER, SPAN_GONE
 from elman.data.schemes import SCHEMES
@@ -233,6 +235,32 @@ def test_documents_start_in_any_spelling(tmp_path, first, gap):
         list(read(saved(tmp_path, text.replace("b N O", "b N"))))
 
 
+@pytest.mark.parametrize(
+    ("start", "lost"),
+    [
+        ("-DOCSTART- -X- B-PER", 1),
+        ("-DOCSTART- I-PER", 1),
+        ("-DOCSTART- -X- -X- B-PER", 1),
+        ("-DOCSTART- -X- O", 0),
+        ("-DOCSTART-", 0),
+        ("-DOCSTART- -X- -", 0),
+        ("-DOCSTART- -X- _", 0),
+    ],
+)
+def test_a_tag_where_a_document_begins_is_refused_and_said(tmp_path, start, lost):
+    reading = read(saved(tmp_path, f"{start}\n\nAda N B-PER\nran V O\n\n{start}\n\nBo N B-PER\n"))
+    assert [surfaces(document) for document in reading] == [[("Ada", "PER")], [("Bo", "PER")]]
+    account = reading.report.account()
+    assert account.counts.get(("span", "refused", TAG_OF_NO_TOKEN), 0) == 2 * lost
+    assert (f"left out: {TAG_OF_NO_TOKEN}, 2 times" in reading.report.lines()) == bool(lost)
+
+
+def test_a_bare_label_where_a_document_begins_is_refused(tmp_path):
+    reading = read(saved(tmp_path, "-DOCSTART- PER\n\nBill PER\nran O\noff O\n\n-DOCSTART- -X-\n\non O\n"))
+    assert [surfaces(document) for document in reading] == [[("Bill", "PER")], []]
+    assert reading.report.ignored == {TAG_OF_NO_TOKEN: 1}
+
+
 def test_bare_labels_are_io(tmp_path):
     path = saved(tmp_path, "# O\nOn O\nApril D\n4 D\nBill PER\n\n# D\nthe O\nend O\n")
     reading = read(path)
@@ -378,10 +406,15 @@ def test_cells_that_would_not_read_back_are_refused(tmp_path, text):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_documents_with_different_columns_are_refused(tmp_path):
-    documents = [Document("a", tokens=Tokens("a", [(0, 1)], columns={name: ["x"]})) for name in ("1", "2")]
-    with pytest.raises(DataError, match=r"has the columns \['2'\], those before it \['1'\]"):
-        write(documents, tmp_path / "out.conll")
+def test_all_rows_have_the_further_columns_of_the_first_document(tmp_path):
+    columns = [{"pos": ["N"], "lemma": ["a"]}, {"lemma": ["b"], "case": ["x"]}, {}]
+    documents = [
+        Document(text, tokens=Tokens(text, [(0, 1)], columns=of)) for text, of in zip("abc", columns, strict=True)
+    ]
+    ledger = write(documents, tmp_path / "out.conll", docstart=False)
+    assert (tmp_path / "out.conll").read_text() == "a N a O\n\nb _ b O\n\nc _ _ O\n\n"
+    assert ledger.counts["column", "kept", ""] == 3
+    assert ledger.counts["column", "refused", FOREIGN_COLUMN] == 1
 
 
 def test_a_delimiter_is_a_blank_or_a_tab(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from elman.data import formats
 from elman.data.document import Document, Span
-from elman.data.formats import detect, read, registry, write
+from elman.data.formats import detect, files, read, registry, write
 from elman.data.formats.files import Source
 from elman.data.formats.format import Format, Reading, ReadReport, Sniffed
 from elman.data.formats.sinks import written_binary, written_folder
@@ -261,8 +261,12 @@ def test_options_can_be_text(tmp_path):
         write([document], path, tokenize="words")
 
 
-@pytest.mark.parametrize("before", [20, 40_000])
-def test_a_row_that_is_not_in_the_encoding_is_set_aside_with_its_sentence(tmp_path, before):
+@pytest.mark.parametrize(("head", "block"), [(files.HEAD, files._BLOCK), (256, 512), (512, 256), (256, 4096)])
+def test_a_row_that_is_not_in_the_encoding_is_set_aside_with_its_sentence(tmp_path, monkeypatch, head, block):
+    # It stands in the head, in a later block, or in the first block and behind the head.
+    monkeypatch.setattr(files, "HEAD", head)
+    monkeypatch.setattr(files, "_BLOCK", block)
+    before = 60
     path = tmp_path / "a.conll"
     rows = b"Ada B-PER\nran O\n\n"
     path.write_bytes(rows * before + b"Z\xfcrich B-LOC\n\n" + rows * before)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from elman.data.document import Document, Span
 from elman.metrics.assessment import Assessment, Contrast, Curve, System, assess
 from elman.metrics.breakdown import breakdown
-from elman.metrics.comparison import Judged
+from elman.metrics.comparison import Judged, compare
 from elman.metrics.error_list import render_errors
 from elman.metrics.errors import errors
 from elman.metrics.intervals import Interval
 from elman.metrics.markdown import SHOWN, plain, render_markdown
+from elman.metrics.score import score
 
 TEXT = "Ada met Bo in Rome ."
 PAIRS = [
@@ -82,6 +83,13 @@ def test_markdown_has_all_parts() -> None:
         "| 3 | bounds, right | Bo PER | Bo in PER | Ada met **Bo in** Rome . |",
     ):
         assert line in text.splitlines()
+
+
+def test_errors_of_exact_matching_below_other_scores_are_said_to_be_that() -> None:
+    said = "The scores are in the mode type; the errors and documents are judged by exact matching."
+    result = score(compare(PAIRS), "type")
+    assert said in render_markdown(assess(PAIRS, title="type", result=result)).split("\n\n")
+    assert "exact matching" not in render_markdown(assess(PAIRS, title="exact"))
 
 
 def test_each_table_has_as_many_cells_in_every_line() -> None:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from elman.cli.options import Labels, say
+from elman.cli.options import Labels, parse_settings, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from elman.data.ledger import Ledger
     from elman.pipelines.conversion import Conversion
 
@@ -79,7 +77,7 @@ def convert(
 
     if len(paths) < 2:
         raise UsageError("expected at least two places, SRC and DST; elman convert --help lists all options")
-    reading, writing = parse_settings(settings or ())
+    reading, writing = parse_settings(settings or (), "read", "write")
     conversion = run(
         paths[:-1],
         paths[-1],
@@ -104,22 +102,6 @@ def convert(
     _show(conversion)
     if not conversion.done:
         raise typer.Exit(NOT_DONE)
-
-
-def parse_settings(settings: Sequence[str]) -> tuple[dict[str, object], dict[str, object]]:
-    """The options of the formats read and written, of ``read.NAME=V`` and ``write.NAME=V``.
-
-    Raises:
-        UsageError: if one reads otherwise.
-    """
-    sides: dict[str, dict[str, object]] = {"read": {}, "write": {}}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        side, dot, option = name.strip().partition(".")
-        if side not in sides or not dot or not option or not equals:
-            raise UsageError(f"--set reads read.NAME=VALUE or write.NAME=VALUE, got {setting!r}")
-        sides[side][option] = value
-    return sides["read"], sides["write"]
 
 
 def _write_ledger(conversion: Conversion, path: Path) -> None:

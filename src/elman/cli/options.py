@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from elman.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Format = Annotated[
     str | None, typer.Option("--format", metavar="NAME", help="Format of the files; found out if not given.")
@@ -41,3 +43,24 @@ def say(line: str) -> None:
 def print_json(values: Mapping[str, Any]) -> None:
     """Print a result for a machine."""
     print(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def parse_settings(settings: Sequence[str], one: str, other: str) -> tuple[dict[str, object], dict[str, object]]:
+    """The options of the formats of two sides, of ``one.NAME=V`` and ``other.NAME=V``.
+
+    Args:
+        settings: what was given.
+        one: what the first side is called.
+        other: what the second is.
+
+    Raises:
+        UsageError: if one reads otherwise.
+    """
+    sides: dict[str, dict[str, object]] = {one: {}, other: {}}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        side, dot, option = name.strip().partition(".")
+        if side not in sides or not dot or not option or not equals:
+            raise UsageError(f"--set reads {one}.NAME=VALUE or {other}.NAME=VALUE, got {setting!r}")
+        sides[side][option] = value
+    return sides[one], sides[other]

@@ -108,7 +108,7 @@ def _sections(
     strings = ambiguities(errors, colours, shown)
     if tried is not None:
         yield "tried", "A text it has not seen", _tagged(tried, colours)
-    yield "scores", "Scores", chain(tiles(result), score_table(result), score_notes(result))
+    yield "scores", "Scores", chain(tiles(result), score_table(result), score_notes(assessment))
     if assessment.systems:
         yield "systems", "Systems compared", compared(assessment)
     if result.names:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from elman.cli.options import Json, Labels, print_json, say
+from elman.cli.options import Json, Labels, parse_settings, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def score(
         labels=names,
         align=align,
         encoding=encoding,
-        options=parse_settings(settings or ()),
+        options=parse_settings(settings or (), "gold", "predicted"),
         known=() if learned is None else {span.label for document in learned for span in document.layer(layer)},
         tags=style == "conlleval",
     )
@@ -156,22 +156,6 @@ def of_sides(text: str | None, option: str) -> tuple[str | None, str | None]:
     if len(parts) > 2:
         raise UsageError(f"{option} reads NAME or GOLD,PREDICTED, got {text!r}")
     return parts[0], parts[-1]
-
-
-def parse_settings(settings: Sequence[str]) -> tuple[dict[str, object], dict[str, object]]:
-    """The options of the formats of gold and predictions, of ``gold.NAME=V`` and ``predicted.NAME=V``.
-
-    Raises:
-        UsageError: if one reads otherwise.
-    """
-    sides: dict[str, dict[str, object]] = {"gold": {}, "predicted": {}}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        side, dot, option = name.strip().partition(".")
-        if side not in sides or not dot or not option or not equals:
-            raise UsageError(f"--set reads gold.NAME=VALUE or predicted.NAME=VALUE, got {setting!r}")
-        sides[side][option] = value
-    return sides["gold"], sides["predicted"]
 
 
 def _against(scoring: Scoring) -> list[Against]:

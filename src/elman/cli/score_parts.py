@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from elman.cli.charts import Bar, bars
 from elman.cli.page_parts import isolated, wide
 from elman.data.formats.html import colour_classes, text_of
-from elman.metrics.report import notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,9 +81,9 @@ def _range(interval: Interval | None) -> str:
     return f"{100 * interval.low:.2f} to {100 * interval.high:.2f}" if interval else ""
 
 
-def score_notes(result: Result) -> Iterator[str]:
+def score_notes(assessment: Assessment) -> Iterator[str]:
     """What a reader has to know of the scores."""
-    return (f'<p class="soft">{text_of(note)}</p>\n' for note in notes(result))
+    return (f'<p class="soft">{text_of(note)}</p>\n' for note in assessment.notes)
 
 
 def label_bars(result: Result, colours: Colours) -> Iterator[Bar]:

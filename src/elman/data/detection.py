@@ -92,7 +92,7 @@ def detect_counted(counts: Counter[str], pairs: Mapping[tuple[str, str], int]) -
     for tag, count in counts.items():
         seen[_prefix(tag)] += count
     letters = {"", *"".join(known.prefixes for known in SCHEMES.values())}
-    rarest = min(counts, key=lambda tag: (_prefix(tag) in letters, seen[_prefix(tag)]))
+    rarest = min(counts, key=lambda tag: (not _lacks_label(tag), _prefix(tag) in letters, seen[_prefix(tag)]))
     if "" in seen:
         return _detect_bare(counts, outside, seen[""], rarest)
     candidates = [candidate for candidate in SCHEMES.values() if set(seen) <= set(candidate.prefixes)]
@@ -117,6 +117,11 @@ def detect_counted(counts: Counter[str], pairs: Mapping[tuple[str, str], int]) -
 
 def _prefix(tag: str) -> str:
     return tag[0] if len(tag) > 2 and tag[1] == "-" else ""
+
+
+def _lacks_label(tag: str) -> bool:
+    """Whether a tag is a prefix and nothing else, which is a fault however many there are."""
+    return len(tag) == 2 and tag[0] in "BIELSUMW" and tag[1] == "-"
 
 
 def _detect_bare(counts: Counter[str], outside: int, bare: int, rarest: str) -> Detected:

@@ -9,6 +9,7 @@ from elman.data.document import ENTITIES
 from elman.metrics.calibration import Reliability, reliability
 from elman.metrics.comparison import compare, judged
 from elman.metrics.errors import Errors, errors
+from elman.metrics.report import notes
 from elman.metrics.score import Result, score
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ class Assessment:
     breakdowns: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
     systems: Sequence[System] = ()
     contrasts: Sequence[Contrast] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the scores, and of what stands below them."""
+        said = notes(self.result)
+        if self.result.mode != "exact":
+            mode = self.result.mode
+            said.append(f"The scores are in the mode {mode}; the errors and documents are judged by exact matching.")
+        return said
 
     def to_json(self) -> dict[str, Any]:
         """The assessment as plain values, without the documents; ratios as fractions.

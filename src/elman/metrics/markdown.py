@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elman.metrics.assessment import heading_of
 from elman.metrics.mistakes import BOUNDS
-from elman.metrics.report import HEADER, notes, table
+from elman.metrics.report import HEADER, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
     errors, diagram = assessment.errors, assessment.calibration
     yield f"# {plain(assessment.title)}"
     yield from map(plain, assessment.facts)
-    yield from _scores(assessment.result)
+    yield from _scores(assessment)
     if assessment.systems:
         yield from _systems(assessment)
     for by, parts in assessment.breakdowns.items():
@@ -92,10 +92,11 @@ def _blocks(assessment: Assessment) -> Iterator[str]:
         yield _table(("string", "gold", "predicted"), map(_ambiguity, errors.ambiguities[:SHOWN]))
 
 
-def _scores(result: Result) -> Iterator[str]:
+def _scores(assessment: Assessment) -> Iterator[str]:
+    result = assessment.result
     yield "## Scores"
     yield _table(("", *HEADER[1:]), ((plain(row.label), *row[1:]) for row in table(result)))
-    yield from notes(result)
+    yield from assessment.notes
     if found := result.intervals:
         rows = zip(
             ("micro", *map(plain, result.names)),

@@ -80,7 +80,7 @@ def _column(side: Side) -> list[str | None] | None:
     layout = find_layout(source.head, *(None if place is None else int(str(place)) for place in places))
     rows: list[list[str | None]] = []
     for sentence in sentences(source.blocks()):
-        if sentence is None:
+        if isinstance(sentence, str):
             rows.append([None])
             continue
         columns = layout.columns(layout.split_comments(sentence)[1].text)

@@ -36,8 +36,8 @@ class Sentence(NamedTuple):
         return self.text.count("\n") + 1
 
 
-def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
-    """Cut the blocks of ``Source.blocks`` into sentences; None where the file says that a document begins."""
+def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | str]:
+    """Cut the blocks of ``Source.blocks`` into sentences; a row that says that a document begins comes by itself."""
     line, rest = 1, "\n"
     for _, block in chain(blocks, ((0, "\n\n"),)):
         text = rest + block
@@ -57,12 +57,12 @@ def sentences(blocks: Iterable[tuple[int, str]]) -> Iterator[Sentence | None]:
             line += piece.count("\n") + 2
 
 
-def _at_docstart(sentence: Sentence) -> Iterator[Sentence | None]:
-    """Rows in which a document begins: what is before that, None, and what is after it."""
+def _at_docstart(sentence: Sentence) -> Iterator[Sentence | str]:
+    """Rows in which a document begins: what is before that, the row that says so, and what is after it."""
     line, rows = sentence.line, sentence.text.split("\n")
     for is_start, group in groupby(rows, key=lambda row: row.startswith(DOCSTART)):
         part = list(group)
-        yield from (None for _ in part) if is_start else (Sentence(line, "\n".join(part)),)
+        yield from part if is_start else (Sentence(line, "\n".join(part)),)
         line += len(part)
 
 
@@ -113,6 +113,21 @@ class Layout:
                 break
             count += 1
         return rows[:count], Sentence(sentence.line + count, "\n".join(rows[count:]))
+
+    def lost_tags(self, row: str, places: Sequence[int]) -> int:
+        """How many tags other than O a row has that begins a document, so that they are no token's.
+
+        Args:
+            row: as it stands in the file; it may have another width than the rows of tokens.
+            places: the indices of the cells with tags.
+        """
+        cells = self.split(row)
+        if len(cells) != self.width:
+            return sum(map(_is_entity, cells[-1:]))
+        # Of labels without prefixes one can only say that they are not like -X- or _.
+        return sum(
+            _is_entity(tag) or (self.bare and tag[:1].isalpha() and tag != "O") for tag in (cells[at] for at in places)
+        )
 
     def columns(self, text: str) -> list[Sequence[str]] | None:
         """The columns of rows; None if a row has too few or too many cells, or no token."""
@@ -197,6 +212,10 @@ def find_tags(head: str) -> str | None:
         return None
     found = _tag_column(table, layout.token)
     return None if found is None else f"rows of {layout.width} columns, {found[1]} in column {found[0]}"
+
+
+def _is_entity(tag: str) -> bool:
+    return tag != "O" and _TAG.fullmatch(tag) is not None
 
 
 def _counts(table: Sequence[Sequence[str]]) -> bool:

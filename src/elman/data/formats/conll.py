@@ -5,7 +5,8 @@ without it each sentence is a document. The text of a document is its tokens, jo
 sentences, joined by a line feed. Columns other than those of the tokens and the tags stay with the tokens, by
 their index or their name. Rows at the head of a sentence that start with # and have no tag are comments, and go to
 ``meta["comments"]``. A tag ``-`` or ``?`` says that nobody knows the tag, which is not the same as O: such
-tokens make regions of ``Document.unknown``.
+tokens make regions of ``Document.unknown``. A tag other than O in a row ``-DOCSTART-`` is no token's; it is
+refused, and the report says so.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from elman.data.formats.columns import DOCSTART, Layout, Sentence, find_layout, 
 from elman.data.formats.conll_writing import HOLDS, write
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.tagged import LayerTags, check_repair, joined, line_of
+from elman.data.ledger import Ledger
 from elman.data.schemes import TagError
 from elman.data.unknown import MARK, META
 from elman.errors import DataError, UsageError
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from elman.data.formats.files import Source
     from elman.data.schemes import Repair
+
+TAG_OF_NO_TOKEN = f"tag in a row {DOCSTART}, which is no token"
 
 
 def read(
@@ -142,7 +146,7 @@ class _HeadLines(NamedTuple):
 
 def _head_lines(head: str, layout: Layout, tagged: Sequence[int]) -> Iterator[_HeadLines]:
     """The sentences in a file's head, as far as they are not at fault, of which one is told when they are read."""
-    rests = [layout.split_comments(sentence)[1] for sentence in sentences([(1, head)]) if sentence]
+    rests = [layout.split_comments(sentence)[1] for sentence in sentences([(1, head)]) if not isinstance(sentence, str)]
     rests = [sentence for sentence in rests if sentence.text]
     # All at once is faster, but says of none where it is at fault.
     whole = layout.columns("\n".join([sentence.text for sentence in rests])) if rests else None
@@ -169,11 +173,14 @@ def _documents(source: Source, builder: _Builder, report: ReadReport) -> Iterato
     group: list[Sentence] = []
     comments: list[str] = []
     for sentence in sentences(source.blocks()):
-        if sentence is None:
+        if isinstance(sentence, str):
             if begun or group:
                 yield from builder.documents(group, comments)
                 group, comments = [], []
             report.docstart = begun = True
+            if lost := builder.lost_tags(sentence):
+                report.ignored[TAG_OF_NO_TOKEN] += lost
+                report.ledger += Ledger.counted("refused", TAG_OF_NO_TOKEN, lost)
             continue
         rest = sentence
         # Asked here too: there are many sentences, and few have comments.
@@ -207,6 +214,10 @@ class _Builder:
             for index in range(layout.width)
             if index != layout.token and index not in tagged
         }
+
+    def lost_tags(self, row: str) -> int:
+        """How many tags other than O are in a row that begins a document."""
+        return self.layout.lost_tags(row, self._tagged)
 
     def documents(self, group: Sequence[Sentence], comments: list[str]) -> Iterator[Document]:
         """The document of these sentences, if they are not all at fault.

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from elman.data.formats.tagging import Tagged
 
 HOLDS = frozenset({"spans", "unknown", "tokens", "sentences", "columns"})
+MISSING = "_"
+"""The cell of a column that a document lacks and the first one has."""
+FOREIGN_COLUMN = "further column of the tokens, which the first document does not have"
 
 
 def write(
@@ -40,6 +43,9 @@ def write(
 ) -> Ledger:
     """Write columns: the token, the columns that came with it, the tag.
 
+    All rows have the further columns of the first document with tokens: where another lacks one its cells are
+    ``_``, and what another has beyond them is refused.
+
     Args:
         documents: what to write.
         put: takes the text.
@@ -58,7 +64,7 @@ def write(
 
     Raises:
         DataError: if a document has no tokens and ``tokenize`` is not given, if a cell holds the delimiter or
-            a line end, if documents have different columns, or as ``align`` does.
+            a line end, or as ``align`` does.
         UsageError: if the delimiter is neither a space nor a tab, the mark of unknown tags is a tag, or a layer
             is named twice.
     """
@@ -72,15 +78,12 @@ def write(
         check_mark(unknown, target)
     ledger = Ledger()
     names: tuple[str, ...] | None = None
-    for document in documents:
-        tokens = tokens_of(document, tokenize)
+    for given in documents:
+        tokens = tokens_of(given, tokenize)
         if len(tokens) and names is None:
             names = tuple(tokens.columns)
-        if len(tokens) and names != tuple(tokens.columns):
-            raise DataError(
-                f"{titled(document)} has the columns {[*tokens.columns]}, "
-                f"those before it {[*(names or ())]}; write them to different files"
-            )
+        document, refused = _with_columns(given, names or ())
+        columns = [tokens.columns.get(name) or [MISSING] * len(tokens) for name in names or ()]
         came_with = document.meta.get(META)
         mark = unknown or (came_with if isinstance(came_with, str) else MARK)
         if document.unknown:
@@ -89,9 +92,19 @@ def write(
         if docstart:
             row = (DOCSTART, *("-X-" for _ in names or ()), *(OUTSIDE for _ in wanted))
             put(delimiter.join(row) + "\n\n")
-        put(_rows(document, tokens, [one.tags for one in tagged], delimiter))
-        ledger += _account(document, tokens, tagged, wanted, mark)
+        put(_rows(document, tokens, (*columns, *(one.tags for one in tagged)), delimiter))
+        ledger += _account(document, tokens, tagged, wanted, mark) + refused
     return ledger
+
+
+def _with_columns(document: Document, names: Sequence[str]) -> tuple[Document, Ledger]:
+    """A document without columns other than these, and the account of what it thereby loses."""
+    tokens = document.tokens
+    if tokens is None or not len(tokens) or tokens.columns.keys() <= set(names):
+        return document, Ledger()
+    columns = {name: cells for name, cells in tokens.columns.items() if name in names}
+    lost = Ledger.counted("refused", FOREIGN_COLUMN, len(tokens.columns) - len(columns), "column")
+    return replace(document, tokens=Tokens(tokens.text, tokens.offsets, tokens.sentences, columns)), lost
 
 
 def _account(document: Document, tokens: Tokens, tagged: Sequence[Tagged], wanted: Sequence[str], mark: str) -> Ledger:
@@ -115,9 +128,9 @@ def _account(document: Document, tokens: Tokens, tagged: Sequence[Tagged], wante
     return kept + account_tagged(document, HOLDS, entries, ledger, text_moved=text_moved)
 
 
-def _rows(document: Document, tokens: Tokens, tags: Sequence[Sequence[str]], delimiter: str) -> str:
-    """The rows of a document, and a blank line after each sentence."""
-    columns = (tokens.surfaces, *tokens.columns.values(), *tags)
+def _rows(document: Document, tokens: Tokens, cells: Sequence[Sequence[str]], delimiter: str) -> str:
+    """The rows of a document with these columns beside the tokens, and a blank line after each sentence."""
+    columns = (tokens.surfaces, *cells)
     for column in columns:
         joined = "\v".join(column)
         wrong = [mark for mark in (delimiter, "\t", "\n", "\r", "\0", DOCSTART) if mark in joined]
@@ -126,5 +139,5 @@ def _rows(document: Document, tokens: Tokens, tags: Sequence[Sequence[str]], del
                 f"{titled(document)} has a cell that is empty or holds {''.join(wrong[:1])!r}, which no "
                 "column can; tokenize it further, or choose a tab as the delimiter where it holds a space"
             )
-    rows = [delimiter.join(cells) for cells in zip(*columns, strict=True)]
+    rows = [delimiter.join(row) for row in zip(*columns, strict=True)]
     return "".join(["\n".join(rows[start:end]) + "\n\n" for start, end in tokens.ranges()])
