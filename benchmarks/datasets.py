@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+import _needs
 from elman.data.formats import read
 from elman.errors import ElmanError
 
@@ -199,6 +200,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULTS / f"datasets-{datetime.date.today()}.json")
     parser.add_argument("--only", default="", help="the beginning of the paths to read")
     arguments = parser.parse_args()
+    _needs.data(DATA)
     rows = []
     table = Table("set", "part", "format", "options", "documents", "tokens", "spans", "relations", "equal", "reason")
     for part in PARTS:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+import _needs
 from elman.settings import load
 from elman.training import data
 from elman.training.checkpoint import Checkpoints
@@ -59,9 +60,10 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--epochs", type=int, default=5, help="0: as many as the settings say")
     parser.add_argument("--threads", type=int, default=0)
     chosen = parser.parse_args()
+    _needs.data(DATA)
     base = [f"training.threads={chosen.threads}"]
     base += [f"training.epochs={chosen.epochs}"] if chosen.epochs else []
     rate = 1000 * load(None).training.learning_rate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+import _needs
 from elman.settings import load
 from elman.training.records import Record, Step
 from elman.training.train import train
@@ -37,6 +39,8 @@ def write(target: Path) -> None:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    _needs.data(DATA)
     steps: list[Step] = []
 
     def watch(record: Record) -> None:

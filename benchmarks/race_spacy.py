@@ -1,9 +1,10 @@
 """Against spaCy's stock recipe, one after the other on the same cores: who reaches which dev F1 when.
 
-python benchmarks/race_spacy.py --spacy PYTHON
+python benchmarks/race_spacy.py [--spacy PYTHON]
 
-PYTHON is the interpreter of an environment with spaCy. Both start from CoNLL-2003's files, have no pretrained vectors,
-and are timed from the start of their process. With --first N both learn from the first N sentences alone.
+PYTHON is the interpreter of an environment with spaCy, by default the one that runs this. Both start from CoNLL-2003's
+files, have no pretrained vectors, and are timed from the start of their process. With --first N both learn from the
+first N sentences alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import time
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import _needs
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
 RESULTS = Path(__file__).with_name("results")
@@ -109,13 +112,15 @@ def elman(learn: Path, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spacy", required=True, metavar="PYTHON")
+    parser.add_argument("--spacy", metavar="PYTHON")
     parser.add_argument("--first", type=int, metavar="N")
     chosen = parser.parse_args()
+    _needs.data(DATA)
+    python = chosen.spacy or _needs.spacy()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         learn = first_sentences(chosen.first, folder / "first.txt") if chosen.first else DATA / "train.txt"
-        runs = {"spacy": spacy(chosen.spacy, learn, folder), "elman": elman(learn, folder)}
+        runs = {"spacy": spacy(python, learn, folder), "elman": elman(learn, folder)}
     peak = max(point["dev"] for point in runs["spacy"]["curve"])
     theirs = next(point["seconds"] for point in runs["spacy"]["curve"] if point["dev"] >= peak)
     ours = next((point["seconds"] for point in runs["elman"]["curve"] if point["dev"] >= peak), None)

@@ -1,6 +1,8 @@
 """A model on CoNLL-2003's test set three ways: gold tokens, raw text with a line a sentence, raw text on one line.
 
-python benchmarks/raw_text.py MODEL
+python benchmarks/raw_text.py [MODEL]
+
+Without MODEL it takes the best of the models in benchmarks/models, which conll2003.py trains.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import _needs
 import elman
 from elman.metrics.comparison import compare
 from elman.metrics.score import score
@@ -23,9 +26,10 @@ RESULTS = Path(__file__).with_name("results")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path)
+    parser.add_argument("model", type=Path, nargs="?")
     chosen = parser.parse_args()
-    tagger = elman.load(chosen.model)
+    _needs.data(DATA)
+    tagger = elman.load(chosen.model or _needs.model())
     documents = list(elman.read(DATA / "test.txt"))
     # As many characters, so that the spans stay where they are.
     joined = [replace(doc, text=doc.text.replace("\n", " "), tokens=None) for doc in documents]

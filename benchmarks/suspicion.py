@@ -1,6 +1,8 @@
 """How well suspicion finds the labels of CoNLL-2003 that CleanCoNLL corrected, by a model trained on train alone.
 
-python benchmarks/suspicion.py MODEL... [--part valid]
+python benchmarks/suspicion.py [MODEL...] [--part valid]
+
+Without MODEL it takes the best of the models in benchmarks/models, which conll2003.py trains.
 
 A gold span is wrong if CleanCoNLL has no span of the same characters and the same label: a wrong label, a wrong
 boundary and a span that is taken away alike. Places are compared in characters, white space left out, since CleanCoNLL
@@ -23,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import _needs
 import elman
-from cleanconll import cleaned
+from _cleanconll import cleaned
 from elman.data.schemes import scheme
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
@@ -119,9 +122,12 @@ def measure(model: Path, documents: Sequence[Document], wrong: NDArray[np.bool_]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    parser.add_argument("models", type=Path, nargs="*", metavar="MODEL")
     parser.add_argument("--part", choices=("valid", "test"), default="test")
     chosen = parser.parse_args()
+    for folder in ("conll2003-en", "cleanconll"):
+        _needs.data(DATA / folder)
+    models = chosen.models or [_needs.model()]
     documents = list(elman.read(DATA / "conll2003-en" / f"{chosen.part}.txt"))
     right = [{span.key for span in one.spans} for one in cleaned(documents, DATA, chosen.part)]
     wrong = np.array(
@@ -131,7 +137,7 @@ def main() -> None:
         f"{chosen.part}: {wrong.sum()} of {len(wrong)} gold spans are wrong, base rate {wrong.mean():.2%}", flush=True
     )
     report: dict[str, Any] = {"part": chosen.part, "runs": []}
-    for model in chosen.models:
+    for model in models:
         run = measure(model, documents, wrong)
         report["runs"].append(run)
         for name, value in run["average_precision"].items():

@@ -21,6 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import _needs
 from elman.text.segment import segment
 from elman.text.tokenizer import _TOKEN, tokenize
 
@@ -360,6 +361,7 @@ def main() -> None:
     parser.add_argument("--part", choices=["dev", "test"], default="test")
     parser.add_argument("--seconds", type=float, default=6, help="time for each candidate's speed")
     options = parser.parse_args()
+    _needs.data(DATA)
     data = samples(options.part)
     plain = joined(columns(DATA / "conll2003-en" / "train.txt", 0), "\n")
     count = len(plain.tokens)

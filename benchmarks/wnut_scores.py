@@ -19,6 +19,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import _needs
+
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "wnut17"
 RESULTS = Path(__file__).with_name("results")
 
@@ -52,6 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--date", default=date.today().isoformat())
     options = parser.parse_args()
+    _needs.data(DATA)
     runs = {mode: scored(mode) for mode in MODES}
     rows: dict[str, Any] = {}
     agree = True
