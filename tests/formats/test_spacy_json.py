@@ -98,6 +98,13 @@ def test_what_is_wrong_is_said_with_file_and_line(data, name, message):
     assert len(rejects) == 1
 
 
+def test_a_group_keeps_what_the_entities_have_too(tmp_path):
+    spans = (Span(0, 4, "LOC", "sc"), Span(0, 4, "LOC"), Span(0, 4, "LOC"))
+    write([Document("Bonn", spans)], tmp_path / "a.json", "spacy-json")
+    (back,) = read(tmp_path / "a.json", "spacy-json")
+    assert sorted(span.key for span in back.spans) == sorted(span.key for span in spans)
+
+
 drawn_labels = st.lists(names, max_size=2, unique=True).map(tuple)
 
 

@@ -201,7 +201,11 @@ def _loose(value: object, report: ReadReport) -> Loose:
         if layer == ENTITIES:
             # It has all of them.
             places = {(span.start, span.end, span.label) for span in spans}
-            loose.spans = [span for span in loose.spans if (span.start, span.end, span.label) not in places]
+            loose.spans = [
+                span
+                for span in loose.spans
+                if span.layer != ENTITIES or (span.start, span.end, span.label) not in places
+            ]
         loose.spans += spans
     return loose
 
