@@ -25,6 +25,7 @@ VERBS = (
     "calibrate",
     "score",
     "tag",
+    "stream",
     "split",
     "synthesize",
     "convert",

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
-from dataclasses import replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from elman.cli.deciding import Overlaps, Threshold, deciding, tagged
 from elman.cli.options import say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from elman.data.document import Document
     from elman.data.formats import Reading
     from elman.data.ledger import Item
-    from elman.runtime.tagger import Tagger
-
-    Tagging = Callable[[Iterable[Document]], Iterator[Document]]
 
 Target = Literal["ansi", "jsonl", "conll", "html"]
 Unit = Literal["file", "line", "paragraph"]
@@ -73,17 +68,8 @@ def tag(
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
-    threshold: Annotated[
-        str | None,
-        typer.Option(
-            metavar="P",
-            help="All spans with this probability or more, not only the best; model: elman calibrate's thresholds.",
-        ),
-    ] = None,
-    overlaps: Annotated[
-        Literal["best", "keep"] | None,
-        typer.Option(help="With --threshold: of spans that overlap the most probable (best, the default), or all."),
-    ] = None,
+    threshold: Threshold = None,
+    overlaps: Overlaps = None,
 ) -> None:
     """Find the entities in text.
 
@@ -100,16 +86,20 @@ def tag(
     if output is not None and output.exists() and any(map(output.samefile, filter(os.path.exists, names))):
         raise UsageError(f"{output} is to be tagged, and would be replaced; give -o another name")
     tagger = elman.load(model)
-    tagging = _tagging(tagger, threshold, overlaps)
+    options = deciding(tagger, threshold, overlaps)
+
+    def tagging(documents: Iterable[Document]) -> Iterator[Document]:
+        return tagger.tag(documents, **options)
+
     documents, readings = _texts(text) if text is not None else _documents(names, unit, source)
     terminal = output is None and sys.stdout.isatty()
     by_suffix = None if output is None else _TO_BY_SUFFIX.get(output.suffix.lower())
     target = to or by_suffix or ("ansi" if terminal else "jsonl")
     # Only columns need the tokens that a text got on the way.
-    tagged = tagging(documents) if target == "conll" else _tagged(tagging, documents)
+    found = tagging(documents) if target == "conll" else tagged(tagging, documents)
     # A file that does not say where its documents begin does not say so afterwards either.
     docstart = not readings or any(reading.report.docstart is not False for reading in readings)
-    _write(tagged, target, STDIN if output is None else output, docstart=docstart)
+    _write(found, target, STDIN if output is None else output, docstart=docstart)
     for reading in readings:
         for note in reading.report.notes:
             say(f"{reading.report.stem}: {note}" if reading.report.stem else note)
@@ -145,47 +135,6 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
         readings.append(reading)
         parts.append(reading)
     return chain.from_iterable(parts), readings
-
-
-def _tagging(tagger: Tagger, threshold: str | None, overlaps: Literal["best", "keep"] | None) -> Tagging:
-    """The way in which documents are tagged.
-
-    Raises:
-        UsageError: if the threshold is none, or the model has none.
-    """
-    if threshold is None:
-        if overlaps is not None:
-            raise UsageError("--overlaps goes with --threshold: the best spans do not overlap")
-        return tagger.tag
-    least: float | Mapping[str, float] = tagger.thresholds
-    if threshold != "model":
-        try:
-            least = float(threshold)
-        except ValueError:
-            raise UsageError(f"--threshold: expected a number between 0 and 1, or model; got {threshold!r}") from None
-    elif not least:
-        raise UsageError(
-            f"{tagger.path} has no thresholds; elman calibrate MODEL DATA --recall 0.98 finds some, or give a number"
-        )
-    elif overlaps is None:
-        say(
-            "warning: of spans that overlap only the most probable is shown, so that a recall that was asked of the "
-            "thresholds need not hold; --overlaps keep shows all, --overlaps best ends this warning"
-        )
-    return partial(tagger.tag, threshold=least, overlaps=overlaps or "best")
-
-
-def _tagged(tagging: Tagging, documents: Iterable[Document]) -> Iterator[Document]:
-    """The documents with the model's spans; the tokens that come out are those that came in, or none."""
-    bare: deque[bool] = deque()
-
-    def noted() -> Iterator[Document]:
-        for document in documents:
-            bare.append(document.tokens is None)
-            yield document
-
-    for document in tagging(noted()):
-        yield replace(document, tokens=None) if bare.popleft() else document
 
 
 def _write(documents: Iterable[Document], target: Target, path: Path | str, *, docstart: bool) -> None:

@@ -6,7 +6,7 @@ A format that has offsets hands its records over as ``Loose``; ``settle`` makes 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from elman.data.document import Document, Region, Span, Tokens
 from elman.data.evidence import Evidence, Place, Rims, Told, fits, same
@@ -19,7 +19,6 @@ from elman.errors import DataError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from elman.data.formats.files import Source
     from elman.data.formats.format import ReadReport
     from elman.data.ledger import Item
 
@@ -33,9 +32,18 @@ _RECORDS, _CHARACTERS, _SPANS = 1_000, 4_000_000, 200
 _SIMPLE = Counting("utf-16"), Counting("bytes")
 
 
+class Rejecting(Protocol):
+    """Where records come from, and go back to if they cannot be mended."""
+
+    name: str
+
+    def reject(self, error: DataError, raw: str, /) -> None:
+        """Set a record aside, or raise the error."""
+
+
 def settle(
     records: Iterable[Loose | Document],
-    source: Source,
+    source: Rejecting,
     report: ReadReport,
     *,
     offsets: str = "auto",
@@ -69,7 +77,7 @@ def settle(
 class _Doctor:
     """Holds records back until it is clear how their offsets are counted."""
 
-    def __init__(self, source: Source, report: ReadReport, offsets: str, own: bool) -> None:
+    def __init__(self, source: Rejecting, report: ReadReport, offsets: str, own: bool) -> None:
         self.source = source
         self.report = report
         self.own = own

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from elman.tasks.tagging import tokens_and_windows
 from elman.text.tokens import segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -42,12 +43,29 @@ def prepare(text: str | Document) -> Prepared:
     return Prepared(text, tokens, starts)
 
 
+_Many = TypeVar("_Many")
+
+
+def checked_many(values: Iterable[_Many], expected: str) -> Iterable[_Many]:
+    """The values, which somebody meant to be many of something.
+
+    Raises:
+        TypeError: if they are bytes, which would be many numbers, or cannot be iterated over.
+    """
+    if isinstance(values, bytes | bytearray | memoryview) or not isinstance(values, Iterable):
+        advice = "; decode bytes first" if isinstance(values, bytes | bytearray | memoryview) else ""
+        raise TypeError(f"expected {expected}, got {type(values).__name__}{advice}")
+    return values
+
+
 def in_groups(texts: Iterable[str | Document], batch_tokens: int) -> Iterator[list[Prepared]]:
     """Texts that go through the network together.
 
     Raises:
-        UsageError: if ``batch_tokens`` is not positive; at once, not at the first text.
+        TypeError: if the texts are bytes, or nothing that can be iterated over; at once, not at the first text.
+        UsageError: if ``batch_tokens`` is not positive; at once, too.
     """
+    checked_many(texts, "many texts, each a str or a Document")
     if batch_tokens < 1:
         raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
 

@@ -20,8 +20,9 @@ from elman.model.folder import read_model
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.numpy_engine import NumpyEngine
 from elman.runtime.placing import places
-from elman.runtime.prepared import in_groups, in_parts
-from elman.text.segment import WINDOW, Segmenter
+from elman.runtime.prepared import checked_many, in_groups, in_parts
+from elman.runtime.streaming import Stream, mentions
+from elman.text.segment import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from elman.model.folder import ModelFolder
     from elman.runtime.engine import Engine
     from elman.runtime.prepared import Prepared
-    from elman.text.segment import Window
 
     _Decode = Callable[[NDArray[np.float32], NDArray[np.int64]], Entities]
 
@@ -127,18 +127,14 @@ class Tagger:
             The documents, in order; the ``score`` of a span is the model's probability that just it is there.
 
         Raises:
-            TypeError: if ``texts`` is one string, or holds anything but strings and documents.
+            TypeError: if ``texts`` is one string, bytes, or nothing that can be iterated over, or holds anything but
+                strings and documents.
             UsageError: if ``batch_tokens`` is not positive, a threshold is not in (0, 1] or of a label that the model
                 does not have, or ``overlaps`` is none of the two.
         """
         if isinstance(texts, str | Document):
             raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
-        if threshold is None:
-            return self._tag(texts, batch_tokens, self._decode)
-        if overlaps not in ("best", "keep"):
-            raise UsageError(f"overlapping spans: expected 'best' or 'keep', got {overlaps!r}")
-        least = _least(threshold, self.labels)
-        return self._tag(texts, batch_tokens, partial(self._decode.above, least=least, flat=overlaps == "best"))
+        return self._tag(texts, batch_tokens, self._deciding(threshold, overlaps))
 
     def candidates(
         self, texts: Iterable[str | Document], floor: float = FLOOR, batch_tokens: int = BATCH_TOKENS
@@ -222,28 +218,51 @@ class Tagger:
         ends = np.cumsum(lengths + 1) - 1
         return self(Document(text, tokens=Tokens(text, np.column_stack((ends - lengths, ends)))))
 
-    def stream(self, chunks: Iterable[str], batch_tokens: int = BATCH_TOKENS) -> Iterator[Span]:
+    def stream(
+        self,
+        chunks: Iterable[str],
+        batch_tokens: int = BATCH_TOKENS,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        overlaps: Overlaps = "best",
+    ) -> Iterator[Span]:
         """Tag an endless text, in constant memory: each span comes as soon as nothing to come can change it.
 
         However a text is cut into chunks, the spans are those that ``tag`` finds in the whole.
 
         Args:
-            chunks: pieces of the text, of any length.
+            chunks: pieces of the text, of any length; one string is one piece.
             batch_tokens: as for ``tag``; a chunk's tokens are not waited for.
+            threshold: as for ``tag``.
+            overlaps: as for ``tag``.
 
-        Yields:
+        Returns:
             Spans, with offsets from the start of the stream.
 
         Raises:
-            TypeError: if a chunk is not a string.
-            UsageError: if ``batch_tokens`` is not positive.
+            TypeError: if the chunks are bytes or nothing that can be iterated over, or a chunk is not a string.
+            UsageError: as for ``tag``.
+        """
+        chunks = (chunks,) if isinstance(chunks, str) else checked_many(chunks, "pieces of a text, each a str")
+        stream = self.open_stream(batch_tokens, threshold=threshold, overlaps=overlaps)
+        return (mention.span for mention in mentions(stream, chunks))
+
+    def open_stream(
+        self,
+        batch_tokens: int = BATCH_TOKENS,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+        overlaps: Overlaps = "best",
+    ) -> Stream:
+        """A stream to be fed piece by piece; it gives the spans' text, too. Arguments as for ``stream``.
+
+        Raises:
+            UsageError: as for ``tag``.
         """
         if batch_tokens < 1:
             raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
-        segmenter = Segmenter()
-        for chunk in (chunks,) if isinstance(chunks, str) else chunks:
-            yield from self._spans(segmenter.feed(chunk), batch_tokens)
-        yield from self._spans(segmenter.close(), batch_tokens)
+        find = partial(self._entities, batch_tokens=batch_tokens, decode=self._deciding(threshold, overlaps))
+        return Stream(find, self.labels, self.layer, batch_tokens)
 
     def __reduce__(self) -> tuple[object, tuple[str, str]]:
         return _shared, (str(self.path.absolute()), self._checksum)
@@ -308,17 +327,14 @@ class Tagger:
         unknown = tuple(region for region in document.unknown if region.layer != layer)
         return replace(document, spans=(*others, *spans), relations=relations, unknown=unknown, tokens=prepared.tokens)
 
-    def _spans(self, windows: Sequence[Window], batch_tokens: int) -> Iterator[Span]:
-        """The spans of a stream's windows, batch by batch."""
-        lengths = np.array([len(window.tokens) for window in windows], np.int64)
-        for part in in_parts(lengths, batch_tokens):
-            group = windows[part]
-            words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
-            found = self._entities(words, lengths[part], batch_tokens, self._decode)
-            for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
-                window = group[at]
-                start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
-                yield Span(window.start + start, window.start + end, self.labels[label], self.layer, score)
+    def _deciding(self, threshold: float | Mapping[str, float] | None, overlaps: Overlaps) -> _Decode:
+        """How entities are made of scores: those of the best sequence of tags, or all that are probable enough."""
+        if threshold is None:
+            return self._decode
+        if overlaps not in ("best", "keep"):
+            raise UsageError(f"overlapping spans: expected 'best' or 'keep', got {overlaps!r}")
+        least = _least(threshold, self.labels)
+        return partial(self._decode.above, least=least, flat=overlaps == "best")
 
     def _entities(
         self, words: Sequence[str], lengths: NDArray[np.int64], batch_tokens: int, decode: _Decode

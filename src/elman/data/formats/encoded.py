@@ -7,12 +7,14 @@ import re
 
 from elman.errors import DataError
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+"""Byte order marks of encodings that are not read, the longer ones first."""
+
 _ILLEGIBLE = re.compile("[\udc80-\udcff]")
 _TOLERATED = 0.01
 
@@ -30,7 +32,7 @@ def decoded(block: bytes, encoding: str, name: str, line: int, errors: str = "st
     Raises:
         DataError: with the line, if they are binary or not in the encoding.
     """
-    for mark, other in _MARKS:
+    for mark, other in MARKS:
         if line == 1 and block.startswith(mark):
             raise DataError(f"is in {other}, expected {encoding}; convert it to UTF-8", name, 1)
     if b"\0" in block:

@@ -75,6 +75,39 @@ def read(source: Source, /, *, offsets: str = "auto") -> Reading:
     return Reading(settle(_records(source, report), source, report, offsets=offsets, own=True), report)
 
 
+def documents_of(lines: Iterable[tuple[int, str]], name: str, report: ReadReport) -> Iterator[Document]:
+    """The documents of lines that come one after the other; each is there before the next line is asked for.
+
+    No line can wait for what the others tell of how offsets are counted: they are code points.
+
+    Args:
+        lines: each with its number.
+        name: what messages call the source.
+        report: gets what was passed over.
+
+    Raises:
+        DataError: as ``read``.
+    """
+    from elman.data.offsets import settle
+
+    given = _Lines(lines, name)
+    return settle(_records(given, report), given, report, offsets="code-points")
+
+
+class _Lines:
+    """Lines as a source: the first that is at fault is an error."""
+
+    def __init__(self, lines: Iterable[tuple[int, str]], name: str) -> None:
+        self._lines = lines
+        self.name = name
+
+    def lines(self) -> Iterable[tuple[int, str]]:
+        return self._lines
+
+    def reject(self, error: DataError, raw: str) -> None:  # noqa: ARG002
+        raise error
+
+
 def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Ledger:
     """Write span JSONL, every field of every document; all spans are kept.
 
@@ -103,7 +136,7 @@ def sniff(head: Head) -> Sniffed | None:
     return None
 
 
-def _records(source: Source, report: ReadReport) -> Iterator[Loose | Document]:
+def _records(source: Source | _Lines, report: ReadReport) -> Iterator[Loose | Document]:
     for number, line in source.lines():
         if not line.strip(" \t\r"):
             continue
