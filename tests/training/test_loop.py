@@ -14,7 +14,7 @@ import torch
 from elman.errors import TrainingError, UsageError
 from elman.training.averaging import Averaging
 from elman.training.checkpoint import Checkpoints
-from elman.training.guard import PATIENCE, PROBE_EVERY, RECOVERIES, Vitals
+from elman.training.guard import PATIENCE, RECOVERIES, Trial, Vitals
 from elman.training.loop import Run
 from elman.training.parallel import Loss
 from elman.training.records import Evaluation, Incident, Step
@@ -191,36 +191,55 @@ def test_averages_are_the_mean_and_come_and_go():
     assert network.weight.item() == 5
 
 
-def test_a_step_size_far_too_large_is_brought_down_and_watched(tmp_path):
+def test_a_step_size_far_too_large_is_brought_down_to_the_one_that_learns_best(tmp_path):
     run = run_in(tmp_path, settings({"epochs": 20, "learning_rate": 20.0}))
     incidents = [record for record in run.records() if isinstance(record, Incident)]
     assert "2 times its starting value" in incidents[0].reason
-    assert incidents[0].restored == 0
-    assert run.progress.vitals.probation
+    assert all(incident.restored == 0 for incident in incidents)
+    assert "smaller ones are tried" in incidents[-2].reason
+    assert "the large ones are kept" in incidents[-1].reason
+    assert incidents[-1].learning_rate == pytest.approx(10 * incidents[-2].learning_rate)
+    assert not incidents[-1].documents
+    assert run.progress.vitals.trial is None
     assert run.progress.epoch == 20
 
 
-def test_on_probation_a_step_that_grasps_too_much_is_taken_back(tmp_path):
-    run = run_in(tmp_path, settings({"epochs": 60}))
-    run.progress = replace(run.progress, vitals=Vitals(probation=(0.1,) * 19))
+def test_a_run_killed_in_a_trial_goes_on_from_where_the_trial_began(tmp_path):
+    chosen = settings({"epochs": 20, "learning_rate": 20.0})
+    whole = run_in(tmp_path / "whole", chosen)
+    expected = [record.learning_rate for record in whole.records() if isinstance(record, Incident)]
+    cut = run_in(tmp_path / "cut", chosen)
+    records, seen = cut.records(), []
+    while len(seen) < 2:
+        record = next(records)
+        seen += [record.learning_rate] if isinstance(record, Incident) else []
+    for _ in range(3):
+        next(records)
+    records.close()
+    resumed = run_in(tmp_path / "cut", chosen)
+    seen += [record.learning_rate for record in resumed.records() if isinstance(record, Incident)]
+    assert seen == expected
+    for one, other in zip(resumed.network.parameters(), whole.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_trial_counts_the_second_half_and_loses_where_ten_times_the_step_did_as_well():
+    trial = Trial(4, rival=0.5)
+    for loss in (9.0, 9.0, 0.4, 0.6):
+        assert not trial.over
+        trial = trial.add(loss)
+    assert trial.over
+    assert trial.mean == pytest.approx(0.5)
+    assert trial.lost
+    assert not replace(trial, rival=0.51).lost
+    assert not replace(trial, rival=None).lost
+    assert (Trial.within(10_000).length, Trial.within(100).length, Trial.within(1).length) == (200, 20, 1)
+
+
+def test_the_last_division_ends_a_trial_that_smaller_steps_would_win(tmp_path):
+    run = run_in(tmp_path, settings({"epochs": 5}))
+    run.progress = replace(run.progress, recoveries=RECOVERIES, vitals=Vitals(trial=Trial(2, rival=1e9)))
+    run._apply_recoveries()
     run._save()
-    records = run.records()
-    incident = next(record for record in records if isinstance(record, Incident))
-    assert "still too large" in incident.reason
-    assert incident.step == PROBE_EVERY
-    assert incident.learning_rate == pytest.approx(0.002)
-
-
-def test_probes_judge_the_median_of_the_last_ones():
-    vitals = Vitals(probation=())
-    for _ in range(19):
-        vitals, reason = vitals.probe(0.3)
-        assert reason is None
-    assert vitals.probe(0.3)[1] is not None
-    for _ in range(19):
-        vitals, reason = vitals.probe(0.9)
-    assert reason is None
-    assert len(vitals.probation) == 20
-    stuck = replace(vitals, start=2.0, running=0.7)
-    assert "does not come down" in stuck.probe(0.9)[1]
-    assert replace(vitals, start=2.0, running=0.1).probe(0.9)[1] is None
+    assert not [record for record in run.records() if isinstance(record, Incident)]
+    assert run.progress.vitals.trial is None

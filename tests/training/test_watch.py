@@ -67,7 +67,7 @@ def test_the_console_says_a_line_an_epoch_where_there_is_no_terminal() -> None:
     )
     assert incident == (
         "step 4: the loss is NaN, in a batch from doc-0, doc-1, doc-2, doc-3, doc-4 and 2 more. Went back to "
-        "step 2 and on with a step size of 0.0003 (the 1. time of at most 5)"
+        "step 2 and on with a step size of 0.0003 (divided by ten 1 of at most 5 times)"
     )
     assert "dev F1 50.00% (best 100.00%)" in second
     assert second.endswith("at most 0:02 left")

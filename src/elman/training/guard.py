@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 TOLERANCE = 2.0
 """A running loss above so many times its starting value is not learning any more."""
@@ -20,21 +20,58 @@ DIVISOR = 10.0
 
 _SMOOTHING = 0.9
 
-PROBE_EVERY = 10
-"""On probation, so many steps lie between two probes."""
+TRIAL_STEPS = 200
+"""So many steps at most show how well a step size learns."""
 
-PROBES = 20
-"""So many probes are judged together."""
+TRIAL_SHARE = 0.2
+"""And at most this share of a run's."""
 
-GRASP = 0.62
-"""A step after which its own batch has less than this share of its loss left learns the batch, not the task.
 
-Measured on CoNLL-2003 (docs/decisions/0005): 0.71 to 0.95 at step sizes that train well, 0.54 to 0.7 at ten times these
-(0.54 with the default network), although the loss of such a run falls and only its dev F1 tells.
-"""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A step size on trial, after a divergence has shown that it was chosen far too large.
 
-STUCK = 0.2
-"""A running loss that after the first probes is still above this share of its starting value does not come down."""
+    What is still ten or a hundred times too large need not raise the loss any more, and yet learns little. So each step
+    size is held against a tenth of itself, from the same state and on the same batches, until the smaller one does
+    worse. The loss is that of batches not seen before, over the second half of the trial: large steps are ahead at
+    first.
+
+    Attributes:
+        length: in steps.
+        done: how many of them are.
+        total: the sum of the losses per token that count.
+        rival: the mean loss under ten times the step size, or None where that diverged.
+    """
+
+    length: int
+    done: int = 0
+    total: float = 0.0
+    rival: float | None = None
+
+    @classmethod
+    def within(cls, steps: int) -> Trial:
+        """A trial in a run of so many steps."""
+        return cls(max(1, min(TRIAL_STEPS, int(TRIAL_SHARE * steps))))
+
+    @property
+    def over(self) -> bool:
+        """Whether all its steps are done."""
+        return self.done == self.length
+
+    @property
+    def mean(self) -> float:
+        """The mean loss per token, once it is over."""
+        return self.total / (self.length - self.length // 2)
+
+    @property
+    def lost(self) -> bool:
+        """Whether ten times the step size did at least as well, once it is over."""
+        return self.rival is not None and self.mean >= self.rival
+
+    def add(self, loss: float) -> Trial:
+        """Take in the loss per token of one step."""
+        counted = loss if self.done >= self.length // 2 else 0.0
+        return replace(self, done=self.done + 1, total=self.total + counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +82,18 @@ class Vitals:
         start: the loss per token of the first step, or None before it.
         running: the smoothed loss per token.
         high: for how many steps in a row the running loss has been too high.
-        probation: after a divergence, which says that the step size was chosen far too large, the last probes: the
-            share of a batch's loss that the step made from it leaves over. None before.
+        trial: the step size's, after a divergence; None otherwise.
     """
 
     start: float | None = None
     running: float = 0.0
     high: int = 0
-    probation: tuple[float, ...] | None = None
+    trial: Trial | None = None
 
     @property
     def healthy(self) -> bool:
         """Whether the weights are worth going back to."""
-        return self.high == 0
+        return self.high == 0 and self.trial is None
 
     def observe(self, loss: float, gradient_norm: float) -> tuple[Vitals, str | None]:
         """Take in one step.
@@ -84,31 +120,12 @@ class Vitals:
             )
         return replace(self, running=running, high=high), reason
 
-    def probe(self, left: float) -> tuple[Vitals, str | None]:
-        """Take in a probe of a run on probation.
-
-        Args:
-            left: a batch's loss after the step that was made from it, as a share of its loss before, noise being equal.
-
-        Returns:
-            The vitals after it, and what is wrong, if something is.
-        """
-        probes = (*(self.probation or ()), left)[-PROBES:]
-        reason = None
-        if len(probes) == PROBES:
-            middle = statistics.median(probes)
-            if middle < GRASP:
-                reason = (
-                    f"the step size is still too large: after a step its own batch has only {middle:.0%} of its loss "
-                    f"left (median of {PROBES} probes), so each is learned at the others' cost"
-                )
-            elif self.start is not None and self.running > STUCK * self.start:
-                reason = (
-                    f"the step size is still too large: the running loss, {self.running:.4g} per token, does not come "
-                    f"down from its starting value, {self.start:.4g}"
-                )
-        return replace(self, probation=probes), reason
-
     def to_json(self) -> dict[str, object]:
         """For a checkpoint."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Vitals:
+        """The inverse of ``to_json``."""
+        trial = values["trial"]
+        return cls(**{**values, "trial": None if trial is None else Trial(**trial)})

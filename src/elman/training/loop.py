@@ -11,9 +11,9 @@ import torch
 
 from elman.errors import TrainingError
 from elman.training.averaging import Averaging
-from elman.training.guard import DIVISOR, PROBE_EVERY, RECOVERIES, Vitals
+from elman.training.guard import DIVISOR, RECOVERIES, Trial, Vitals
 from elman.training.optimiser import Optimiser
-from elman.training.parallel import gradients, value_of, workers
+from elman.training.parallel import gradients, workers
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.schedules import share
 
@@ -93,7 +93,7 @@ class Progress:
         position: batches of the present epoch done.
         best: the best dev F1 so far; -1 before the first evaluation.
         stale: evaluations since.
-        recoveries: how often the guard has stepped in.
+        recoveries: how often the guard has divided the step size.
         seconds: spent so far.
         vitals: what the guard remembers.
     """
@@ -114,10 +114,7 @@ class Progress:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Progress:
         """The inverse of ``to_json``."""
-        vitals = dict(values["vitals"])
-        if vitals["probation"] is not None:
-            vitals["probation"] = tuple(vitals["probation"])
-        return cls(**{**values, "vitals": Vitals(**vitals)})
+        return cls(**{**values, "vitals": Vitals.from_json(values["vitals"])})
 
 
 class Run:
@@ -175,7 +172,7 @@ class Run:
                 if self.progress.vitals.healthy:
                     self._save()
                     saved = time.monotonic()
-                if plan.patience and self.progress.stale >= plan.patience:
+                if plan.patience and self.progress.stale >= plan.patience and self.progress.vitals.trial is None:
                     return
 
     def take_best(self) -> None:
@@ -200,13 +197,15 @@ class Run:
         tokens = self.objective.tokens(batch)
         vitals, reason = progress.vitals.observe(total / tokens, norm)
         if reason is not None:
-            return self._recover(batch, reason, diverged=vitals is not progress.vitals)
+            # A loss that is not a number may be the data's fault; one that rises is the step size's.
+            tried = vitals is not progress.vitals or vitals.trial is not None
+            return self._recover(batch, reason, Trial.within(steps) if tried else None)
         step = progress.step + 1
-        if vitals.probation is not None and step % PROBE_EVERY == 0 and total:  # 0 where nothing in a batch is known
-            after = value_of(self.objective.loss, parts, seeds, run)
-            vitals, reason = vitals.probe(after / total)
-            if reason is not None:
-                return self._recover(batch, reason, diverged=True)
+        if vitals.trial is not None:
+            trial = vitals.trial.add(total / tokens)
+            if trial.over and (trial.lost or progress.recoveries < RECOVERIES):
+                return self._judge(trial)
+            vitals = replace(vitals, trial=None if trial.over else trial)
         self.averaging.update(self.network, step)
         seconds = time.monotonic() - began
         self.progress = replace(progress, step=step, position=progress.position + 1, seconds=seconds, vitals=vitals)
@@ -222,21 +221,37 @@ class Run:
             seconds,
         )
 
-    def _recover(self, batch: NDArray[np.int64], reason: str, *, diverged: bool) -> Incident:
-        """Go back to the last good checkpoint with a smaller step size; after a divergence, on probation."""
-        at, recoveries = self.progress.step + 1, self.progress.recoveries + 1
+    def _recover(self, batch: NDArray[np.int64], reason: str, trial: Trial | None) -> Incident:
+        """Go back to the last good checkpoint with a smaller step size, and put that on trial."""
         documents = tuple(self.objective.names(batch))
-        shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
+        recoveries = self.progress.recoveries + 1
         if recoveries > RECOVERIES:
+            shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
             raise TrainingError(
-                f"step {at}: {reason}, in a batch from {shown}. The guard went back to an earlier state and divided "
-                f"the step size by {DIVISOR:g} {RECOVERIES} times, and it happened again at a step size of "
-                f"{self.optimiser.learning_rate:.3g}. Look at these documents for values that are out of the ordinary, "
-                "or begin with a smaller training.learning_rate"
+                f"step {self.progress.step + 1}: {reason}, in a batch from {shown}. The guard went back to an earlier "
+                f"state and divided the step size by {DIVISOR:g} {RECOVERIES} times, and it happened again at a step "
+                f"size of {self.optimiser.learning_rate:.3g}. Look at these documents for values that are out of the "
+                "ordinary, or begin with a smaller training.learning_rate"
             )
+        return self._go_back(reason, documents, recoveries, trial)
+
+    def _judge(self, trial: Trial) -> Incident:
+        """Go back to where a trial began, and on with the better step size or, if it may be that, a smaller one."""
+        rate, recoveries = self.optimiser.learning_rate, self.progress.recoveries
+        seen = f"{trial.length} steps of size {rate:.3g} came to a loss of {trial.mean:.4g} per token"
+        if trial.rival is not None:
+            seen += f", ten times as large ones to {trial.rival:.4g}"
+        if trial.lost:
+            return self._go_back(f"{seen}: the large ones are kept", (), recoveries - 1, None)
+        return self._go_back(
+            f"{seen}: smaller ones are tried", (), recoveries + 1, Trial(trial.length, rival=trial.mean)
+        )
+
+    def _go_back(self, reason: str, documents: tuple[str, ...], recoveries: int, trial: Trial | None) -> Incident:
+        """Take up the last good checkpoint with another step size."""
+        at = self.progress.step + 1
         self._restore()
-        probation = () if diverged or self.progress.vitals.probation is not None else None
-        vitals = replace(self.progress.vitals, high=0, probation=probation)
+        vitals = replace(self.progress.vitals, high=0, trial=trial)
         self.progress = replace(self.progress, recoveries=recoveries, vitals=vitals)
         self._apply_recoveries()
         self._save()

@@ -94,21 +94,6 @@ def gradients(
     return sum(values), summed
 
 
-def value_of(
-    loss: Callable[[NDArray[Any]], Loss],
-    parts: Sequence[NDArray[Any]],
-    seeds: Sequence[int],
-    run: Callable[..., Iterator[Any]],
-) -> float:
-    """The sum of the parts' task losses alone, with the noise that ``gradients`` had; arguments as there."""
-
-    def one(part: NDArray[Any], seed: int) -> float:
-        with torch.no_grad(), noise_from(seed):
-            return float(loss(part).task.item())
-
-    return float(sum(run(one, parts, seeds)))
-
-
 def _total(pieces: list[Tensor]) -> Tensor:
     total = pieces[0]
     for piece in pieces[1:]:

@@ -75,15 +75,15 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """The guard stepped in.
+    """The guard stepped in: something went wrong, or a trial of the step size that followed is over.
 
     Attributes:
         step: the update at which it happened.
         reason: what was seen.
-        documents: what the batch was made of.
+        documents: what the batch was made of that it happened in; none for a trial.
         restored: the update to which the run went back.
         learning_rate: the full step size from here on.
-        recoveries: how often the guard has stepped in.
+        recoveries: how often the step size has been divided.
     """
 
     step: int

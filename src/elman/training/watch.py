@@ -150,10 +150,10 @@ class Console:
     def _show_incident(self, incident: Incident) -> None:
         documents = ", ".join(incident.documents[:5])
         more = f" and {len(incident.documents) - 5} more" if len(incident.documents) > 5 else ""
+        where = f", in a batch from {documents}{more}" if documents else ""
         self._print(
-            f"step {incident.step}: {incident.reason}, in a batch from {documents}{more}. Went back to step "
-            f"{incident.restored} and on with a step size of {incident.learning_rate:.3g} "
-            f"(the {incident.recoveries}. time of at most {RECOVERIES})"
+            f"step {incident.step}: {incident.reason}{where}. Went back to step {incident.restored} and on with a step "
+            f"size of {incident.learning_rate:.3g} (divided by ten {incident.recoveries} of at most {RECOVERIES} times)"
         )
         self._last = None
 
