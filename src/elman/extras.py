@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PACKAGES = {
+    "fast": ("onnxruntime",),
     "train": ("torch", "pydantic"),
     "tensorboard": ("tensorboardX",),
     "zstd": ("zstandard",),

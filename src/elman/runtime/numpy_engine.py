@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from elman.runtime.blocks import linear
-from elman.runtime.context import SentenceContext
-from elman.runtime.embedding import TypeEmbedding, directions
+from elman.runtime.embedding import directions
+from elman.runtime.head import Head
+from elman.runtime.inputs import TypeInputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from elman.features.lexicon import TypeFeatures
+    from elman.runtime.inputs import TypeRows
 
 
 class NumpyEngine:
@@ -26,34 +27,30 @@ class NumpyEngine:
         tensors: a model's.
     """
 
+    name = "numpy"
+    precision = "float32"
+
     def __init__(self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
         encoder = architecture["encoder"]
-        self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
-        self._context = SentenceContext(tensors) if encoder["context"] else None
-        self._layers = [
-            directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(encoder["layers"])
+        self.inputs = TypeInputs(architecture, tensors)
+        self._further = [
+            directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(1, encoder["layers"])
         ]
-        self._weight, self._bias = tensors["head.project.weight"], tensors["head.project.bias"]
-        self._normal = architecture["head"]["kind"] == "softmax"
+        self._head = Head(architecture, tensors)
 
     def emissions(
-        self, types: TypeFeatures, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
+        self, rows: TypeRows, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
     ) -> NDArray[np.float32]:
         """See ``Engine``."""
-        x, read, sizes = self._embed(types), places.astype(np.int64), lengths.astype(np.int64)
-        context = None if self._context is None else self._context(x, read, sizes)
-        for layer in self._layers:
-            # The first layer's inputs are the types', which are fewer than the tokens, and the windows'.
-            x = np.concatenate([side.run(side.project(x, context), read, sizes) for side in layer], axis=1)
-            read, context = np.arange(len(places)), None
-        scores = linear(x, self._weight, self._bias)
-        return _log_softmax(scores) if self._normal else scores
-
-
-def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    total = np.zeros(len(scores), np.float32)
-    for column in np.exp(shifted).T:  # one by one: the order of a library's sum depends on the shape
-        total += column
-    result: NDArray[np.float32] = shifted - np.log(total)[:, None]
-    return result
+        places, lengths = places.astype(np.int64), lengths.astype(np.int64)
+        held = self.inputs.held(rows, places, lengths)
+        both = rows.gates.reshape(2 * len(rows.gates), -1)
+        outputs = []
+        for at, side in enumerate(self.inputs.sides):
+            shared = None if held is None else np.split(held, 2, axis=1)[at]
+            outputs.append(side.run(both, 2 * places + at, lengths, shared))
+        x = np.concatenate(outputs, axis=1)
+        for layer in self._further:
+            tokens = np.arange(len(places))
+            x = np.concatenate([side.run(side.project(x), tokens, lengths) for side in layer], axis=1)
+        return self._head.finish(linear(x, self._head.weight, self._head.bias))

@@ -7,12 +7,12 @@ halves of which are in the weights, so that all gates of an LSTM's step are one 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from heapq import heapify, heapreplace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from elman.runtime.blocks import BLOCK, blocks_for, linear
+from elman.runtime.lanes import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
 
 _BLOCKS = 3
 """Blocks of lanes that go through time together: as many as a processor's cache has room for."""
-
-
-class Projected(NamedTuple):
-    """What the gates get from inputs.
-
-    Attributes:
-        rows: rows x gates, for the tokens that read a row.
-        windows: windows x gates, for all tokens of a window, or None.
-    """
-
-    rows: Array
-    windows: Array | None
 
 
 class Recurrence(ABC):
@@ -60,7 +48,7 @@ class Recurrence(ABC):
         self.gates = len(self.order) * self.hidden
         self.halved = self.logistic * self.hidden
         self.backward = backward
-        self._weight_ih, self._weight_hh, bias_ih, bias_hh = (
+        self._weight_ih, self.weight_hh, bias_ih, bias_hh = (
             self._arrange(weights[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         outer = self.gates - self.inner * self.hidden
@@ -78,52 +66,50 @@ class Recurrence(ABC):
             inputs: the projected inputs, likewise.
         """
 
-    def project(self, x: Array, context: Array | None = None) -> Projected:
-        """What the gates get from inputs.
+    def project(self, x: Array) -> Array:
+        """What the gates get from inputs, rows x feature: rows x gates."""
+        return linear(x, self._weight_ih[:, : x.shape[1]], self._bias)
 
-        Args:
-            x: rows x feature.
-            context: windows x further features, which all tokens of a window share.
-        """
-        own = x.shape[1]
-        shared = None if context is None else linear(context, self._weight_ih[:, own:], np.zeros_like(self._bias))
-        return Projected(linear(x, self._weight_ih[:, :own], self._bias), shared)
+    def project_shared(self, x: Array) -> Array:
+        """What they get from the last features, if all tokens of a window share these: windows x gates."""
+        return linear(x, self._weight_ih[:, -x.shape[1] :], np.zeros_like(self._bias))
 
-    def run(self, projected: Projected, places: Indices, lengths: Indices) -> Array:
+    def run(self, rows: Array, places: Indices, lengths: Indices, shared: Array | None = None) -> Array:
         """All steps of all windows.
 
         Args:
-            projected: from ``project``.
-            places: for each token, window after window, which of the rows that were projected is its input.
+            rows: from ``project``.
+            places: for each token, window after window, which of the rows is its input.
             lengths: tokens of each window, at least 1.
+            shared: from ``project_shared``.
 
         Returns:
             Tokens x hidden.
         """
-        plan = plan_lanes(lengths, self.backward)
-        lanes = plan.tokens.shape[1]
-        blocks = lanes // BLOCK
+        # More lanes than that would be idle while the longest window is read.
+        busy = blocks_for(-(-int(lengths.sum()) // int(lengths.max())))
+        blocks = min(busy, _BLOCKS)
+        plan = spread(lengths, lanes := BLOCK * blocks)
+        tokens = plan.tokens(backward=self.backward)
         outputs = np.empty((len(places), self.hidden), np.float32)
         inputs = np.empty((lanes, self.gates), np.float32)
         gates = np.empty((blocks, self.gates, BLOCK), np.float32)
         state = [np.zeros((blocks, self.hidden, BLOCK), np.float32) for _ in range(self.states)]
-        rows = places[plan.tokens]
-        shared = projected.windows
+        read = places[tokens]
         held = None if shared is None else np.zeros((lanes, self.gates), np.float32)
-        owners = np.repeat(np.arange(len(lengths)), lengths)
-        for step, going in enumerate(plan.going):
-            if len(begun := plan.begun[step]):
+        for step, (going, (begun, windows)) in enumerate(zip(plan.going(), plan.begun(), strict=True)):
+            if len(begun):
                 for part in state:
                     part[begun // BLOCK, :, begun % BLOCK] = 0
                 if held is not None and shared is not None:
-                    held[begun] = shared[owners[plan.tokens[step, begun]]]
+                    held[begun] = shared[windows]
             # The indices are right; "clip" only keeps NumPy from taking a detour over a buffer.
-            np.take(projected.rows, rows[step], axis=0, out=inputs, mode="clip")
+            np.take(rows, read[step], axis=0, out=inputs, mode="clip")
             if held is not None:
                 inputs += held
-            np.matmul(self._weight_hh, state[0], out=gates)
+            np.matmul(self.weight_hh, state[0], out=gates)
             self.step(state, gates, inputs.reshape(blocks, BLOCK, self.gates).swapaxes(1, 2))
-            outputs[plan.tokens[step, :going]] = state[0].swapaxes(1, 2).reshape(lanes, self.hidden)[:going]
+            outputs[tokens[step, :going]] = state[0].swapaxes(1, 2).reshape(lanes, self.hidden)[:going]
         return outputs
 
     def _arrange(self, parameter: NDArray[Any]) -> Array:
@@ -196,60 +182,6 @@ RECURRENCES: dict[str, type[Recurrence]] = {
     "gru": GRURecurrence,
 }
 """Every layer by the name that settings give its cell."""
-
-
-class Lanes(NamedTuple):
-    """Who is read when. A lane reads one window after the other, so that none waits for a longer one to end.
-
-    Attributes:
-        tokens: steps x lanes: the token that a lane reads at a step; 0 where it has nothing to read any more.
-        begun: for each step the lanes that begin a window at it.
-        going: for each step how many lanes, the first ones, still have something to read.
-    """
-
-    tokens: Indices
-    begun: list[Indices]
-    going: list[int]
-
-
-def plan_lanes(lengths: Indices, backward: bool) -> Lanes:
-    """Spread windows over lanes of about equal length, the longest window first.
-
-    Args:
-        lengths: tokens of each window, at least 1; at least one window.
-        backward: whether windows are read from their ends.
-
-    Returns:
-        The plan, for a multiple of ``BLOCK`` lanes.
-    """
-    # More lanes than that would be idle while the longest window is read.
-    busy = blocks_for(-(-int(lengths.sum()) // int(lengths.max())))
-    lanes = BLOCK * min(busy, _BLOCKS)
-    loads = [(0, lane) for lane in range(lanes)]
-    heapify(loads)
-    lane_of = np.empty(len(lengths), np.int64)
-    begin_of = np.empty(len(lengths), np.int64)
-    sizes = lengths.tolist()
-    for window in np.argsort(-lengths, kind="stable").tolist():
-        load, lane = loads[0]
-        lane_of[window], begin_of[window] = lane, load
-        heapreplace(loads, (load + sizes[window], lane))
-    ends = np.zeros(lanes, np.int64)
-    for load, lane in loads:
-        ends[lane] = load
-    rank = np.empty(lanes, np.int64)
-    rank[np.argsort(-ends, kind="stable")] = np.arange(lanes)
-    lane_of = rank[lane_of]
-    steps = int(ends.max())
-    tokens = np.zeros((steps, lanes), np.int64)
-    flat = np.arange(int(lengths.sum()))
-    place = flat - np.repeat(np.cumsum(lengths) - lengths, lengths)  # within the window
-    read = np.repeat(lengths, lengths) - 1 - place if backward else place
-    tokens[np.repeat(begin_of, lengths) + read, np.repeat(lane_of, lengths)] = flat
-    order = np.argsort(begin_of, kind="stable")
-    begun = np.split(lane_of[order], np.searchsorted(begin_of[order], np.arange(1, steps)))
-    going = (np.arange(steps)[:, None] < ends).sum(1).tolist()
-    return Lanes(tokens, begun, going)
 
 
 def _finish_logistic(gates: Array) -> None:

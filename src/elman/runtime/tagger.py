@@ -17,11 +17,12 @@ from elman.data.schemes import scheme
 from elman.decoding.candidates import FLOOR
 from elman.errors import ModelError, UsageError
 from elman.model.folder import read_model
+from elman.runtime.engine import engine_for
 from elman.runtime.entities import Entities, EntityDecoder, structure_of
-from elman.runtime.numpy_engine import NumpyEngine
 from elman.runtime.placing import places
 from elman.runtime.prepared import checked_many, in_groups, in_parts
 from elman.runtime.streaming import Stream, mentions
+from elman.runtime.type_cache import CACHE_BYTES, TypeCache
 from elman.text.segment import WINDOW
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from elman.model.folder import ModelFolder
-    from elman.runtime.engine import Engine
+    from elman.runtime.engine import Engine, EngineName, Precision
     from elman.runtime.prepared import Prepared
 
     _Decode = Callable[[NDArray[np.float32], NDArray[np.int64]], Entities]
@@ -69,7 +70,8 @@ class Tagger:
 
     Args:
         folder: the model.
-        engine: what computes its scores; by default NumPy.
+        engine: what computes its scores; by default as ``engine_for`` chooses.
+        cache_bytes: what the rows of the word types read last take at most.
 
     Attributes:
         path: the model folder.
@@ -78,15 +80,16 @@ class Tagger:
         thresholds: of some or all labels, for a recall or a precision that somebody asked ``elman calibrate`` for.
     """
 
-    def __init__(self, folder: ModelFolder, engine: Engine | None = None) -> None:
+    def __init__(self, folder: ModelFolder, engine: Engine | None = None, cache_bytes: int = CACHE_BYTES) -> None:
         manifest = folder.manifest
         self.path = folder.path
         self.labels = manifest.labels
         self.layer = manifest.layer
         self.thresholds = manifest.thresholds
         self._checksum = manifest.checksum
-        self._lexicon = folder.lexicon
-        self._engine = engine or NumpyEngine(manifest.architecture, folder.tensors)
+        self._engine = engine = engine or engine_for(folder)
+        lexicon, inputs = folder.lexicon, engine.inputs
+        self._rows = TypeCache(lambda types: inputs(lexicon.features(types)), inputs.widths, cache_bytes)
         self._decode = EntityDecoder(
             scheme(manifest.scheme).decoder(manifest.labels),
             structure_of(manifest, folder.tensors),
@@ -357,19 +360,24 @@ class Tagger:
             first, stop = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
             types: dict[str, int] = {}
             at = np.fromiter((types.setdefault(word, len(types)) for word in words[first:stop]), np.int64, stop - first)
-            yield part, self._engine.emissions(self._lexicon.features(tuple(types)), at, lengths[part])
+            yield part, self._engine.emissions(self._rows(tuple(types)), at, lengths[part])
 
 
-def load(path: Path | str) -> Tagger:
+def load(path: Path | str, engine: EngineName = "auto", precision: Precision = "float32") -> Tagger:
     """Read a model folder.
 
     Args:
         path: the folder.
+        engine: what computes: ``onnx`` (ONNX Runtime, with ``elman[fast]``), ``numpy``, or ``auto``, the faster one
+            that is installed.
+        precision: ``float32``, or ``int8`` for weights and states of the recurrent product, which is faster.
 
     Raises:
         ModelError: if there is none, or it is damaged, altered or of a newer protocol.
+        UsageError: if the engine is not installed, or does not have the precision.
     """
-    return Tagger(read_model(Path(path)))
+    folder = read_model(Path(path))
+    return Tagger(folder, engine_for(folder, engine, precision))
 
 
 def cut_sentences(document: Document) -> int:

@@ -1,0 +1,134 @@
+"""The engine that computes in ONNX Runtime: the recurrence, where nearly all the time goes. Needs ``elman[fast]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from elman.extras import needs
+from elman.runtime.embedding import directions
+from elman.runtime.head import Head
+from elman.runtime.inputs import TypeInputs
+from elman.runtime.lanes import spread
+from elman.runtime.onnx_recurrence import CELLS, recurrence_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from elman.runtime.inputs import TypeRows
+    from elman.runtime.lanes import Lanes
+    from elman.runtime.recurrence import Recurrence
+
+    Array = NDArray[np.float32]
+    Indices = NDArray[np.int64]
+
+_LANES = 64
+"""Lanes that go through time together at most."""
+
+_FEWEST_LANES = 2
+"""A single row is multiplied by another kernel, whose last digits differ."""
+
+
+class OnnxEngine:
+    """A tagger's network in ONNX Runtime; see ``elman.runtime.engine.Engine``.
+
+    Each call has one thread; callers have as many as they want.
+
+    Args:
+        architecture: a manifest's.
+        tensors: a model's.
+        precision: of the recurrent product: ``float32``, or ``int8`` with a scale for each gate's weights and a fixed
+            one for the states, so that no window's scores depend on another's.
+
+    Raises:
+        UsageError: if ONNX Runtime is not installed.
+    """
+
+    name = "onnx"
+
+    def __init__(
+        self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], precision: str = "float32"
+    ) -> None:
+        encoder = architecture["encoder"]
+        self.precision = precision
+        self.inputs = TypeInputs(architecture, tensors)
+        self._head = Head(architecture, tensors)
+        sides = [self.inputs.sides]
+        sides += [directions(encoder["cell"], tensors, f"encode.layers.{at}") for at in range(1, encoder["layers"])]
+        self._layers = [
+            _Layer(
+                encoder["cell"],
+                pair,
+                self._head.weight if pair is sides[-1] else None,
+                precision,
+                shared=pair is sides[0] and bool(encoder["context"]),
+            )
+            for pair in sides
+        ]
+
+    def emissions(
+        self, rows: TypeRows, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
+    ) -> NDArray[np.float32]:
+        """See ``Engine``."""
+        places, lengths = places.astype(np.int64), lengths.astype(np.int64)
+        held = self.inputs.held(rows, places, lengths)
+        busy = -(-int(lengths.sum()) // int(lengths.max()))
+        plan = spread(lengths, max(_FEWEST_LANES, min(busy, _LANES)))
+        gates = rows.gates
+        for at, layer in enumerate(self._layers):
+            if at:
+                gates = np.concatenate([side.project(states) for side in layer.sides], axis=1)
+                places = np.arange(len(places))
+            forward, backward = layer.run(plan, gates, places, held if not at else None)
+            states = np.concatenate((forward, backward), axis=1) if layer is not self._layers[-1] else forward
+        return self._head.finish(forward + backward + self._head.bias)
+
+
+class _Layer:
+    """One layer, in both directions."""
+
+    def __init__(
+        self, cell: str, sides: tuple[Recurrence, Recurrence], head: Array | None, precision: str, *, shared: bool
+    ) -> None:
+        with needs("fast", "the ONNX Runtime engine"):
+            import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        content = recurrence_model(cell, sides, head, precision, shared=shared)
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self.sides = sides
+
+    def run(self, plan: Lanes, gates: Array, places: Indices, held: Array | None) -> tuple[Array, Array]:
+        """Each direction's part of the output, tokens x width.
+
+        Args:
+            plan: of the windows.
+            gates: rows x (2 x gates).
+            places: for each token, window after window, its row.
+            held: windows x (2 x gates), or None.
+        """
+        lanes, hidden, single = plan.lanes, self.sides[0].hidden, self.sides[0].gates
+        slots = [plan.slots(backward=backward) for backward in (False, True)]
+        read = np.zeros((2, plan.steps * lanes), np.int32)
+        owner = np.zeros((2, plan.steps * lanes), np.int32)
+        owners = np.repeat(np.arange(len(plan.lengths)), plan.lengths)
+        for side, own in enumerate(slots):
+            read[side, own] = 2 * places + side
+            owner[side, own] = 2 * owners + side
+        going = np.ones((plan.steps * lanes, 1), np.float32)
+        going[plan.begin * lanes + plan.lane] = 0
+        given = {
+            "rows": gates.reshape(-1, single),
+            "read": read.reshape(2, plan.steps, lanes).swapaxes(0, 1),
+            "going": going.reshape(plan.steps, lanes, 1),
+            "first": np.zeros((2, lanes, hidden), np.float32),
+        }
+        if held is not None:
+            given |= {"held": held.reshape(-1, single), "owner": owner.reshape(2, plan.steps, lanes).swapaxes(0, 1)}
+        (out,) = self._session.run(["out"], {name: np.ascontiguousarray(array) for name, array in given.items()})
+        flat = out.swapaxes(0, 1).reshape(2, plan.steps * lanes, -1)
+        return flat[0, slots[0]], flat[1, slots[1]]
