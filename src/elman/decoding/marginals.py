@@ -126,11 +126,16 @@ class _Step:
         shift = _finite(scores.max(axis=0))
         # from x to x n -> to x n
         sums = (np.exp(scores - shift)[:, None, :] * self._weights[:, :, None]).sum(axis=0)
-        weak = sums < self._WEAK
-        to, which = np.nonzero(weak)
-        sums[weak] = 1.0
-        result: NDArray[np.float64] = np.log(sums) + shift + self._peaks[:, None]
-        result[weak] = _log_sum(scores[:, which] + self._transitions[:, to])
+        weak = None
+        if sums.min(initial=1.0) < self._WEAK:
+            weak = sums < self._WEAK
+            sums[weak] = 1.0
+        result: NDArray[np.float64] = np.log(sums, out=sums)
+        result += shift
+        result += self._peaks[:, None]
+        if weak is not None:
+            to, which = np.nonzero(weak)
+            result[weak] = _log_sum(scores[:, which] + self._transitions[:, to])
         return result
 
 
@@ -147,7 +152,7 @@ def _log_sum(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values to subtract: 0 for ``-inf``, which less itself is no number."""
-    return np.where(np.isneginf(values), 0.0, values)
+    return np.where(values == -np.inf, 0.0, values)
 
 
 def _probability(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:

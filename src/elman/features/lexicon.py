@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from elman.features.batches import pad
+from elman.features.batches import mask
 from elman.features.vocabulary import UNKNOWN, Vocabulary, normalize
 from elman.text.shapes import shape
 
@@ -127,9 +127,15 @@ class Lexicon:
                 if row != UNKNOWN:
                     words[at] = row
                     break
-        spellings = [self.characters.ids(self._clip(word)) for word in types]
-        characters = pad(spellings) if spellings else np.zeros((0, 1), np.int32)
-        return TypeFeatures(words, characters, self.shapes.ids([shape(word) for word in types]))
+        return TypeFeatures(words, self._characters_of(types), self.shapes.ids([shape(word) for word in types]))
+
+    def _characters_of(self, types: Sequence[str]) -> NDArray[np.int32]:
+        """Types x characters; one call for all of them, as there may be thousands."""
+        clipped = [self._clip(word) for word in types]
+        present = mask(np.fromiter(map(len, clipped), np.int64, len(clipped)))
+        characters = np.zeros((len(clipped), max(1, present.shape[1])), np.int32)
+        characters[:, : present.shape[1]][present] = self.characters.ids("".join(clipped))
+        return characters
 
     def _clip(self, word: str) -> str:
         if len(word) <= self.character_limit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from elman.errors import UsageError
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from elman.model.folder import ModelFolder
-
     from elman.runtime.inputs import TypeInputs, TypeRows
 
 EngineName = Literal["auto", "numpy", "onnx"]
@@ -37,9 +36,7 @@ class Engine(Protocol):
         """What makes the rows that it reads."""
         ...
 
-    def emissions(
-        self, rows: TypeRows, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
-    ) -> NDArray[np.float32]:
+    def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """The scores of each tag at each token.
 
         A window's scores do not depend, to the last bit, on the windows that come with it.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from elman.decoding.marginals import Lattice
     from elman.model.manifest import Manifest
 
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 16384
 
 
 class Structure(NamedTuple):

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from elman.runtime.blocks import linear
 from elman.runtime.embedding import TypeEmbedding, directions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
     Indices = NDArray[np.int64]
+    Linear = Callable[[Array], Array]
 
 
 class TypeRows(NamedTuple):
@@ -38,25 +38,37 @@ class TypeInputs:
     Args:
         architecture: a manifest's.
         tensors: a model's.
+        linear: from a weight, out x in, and a bias to the map ``x @ weight.T + bias`` of rows; what a row becomes
+            depends, to the last bit, on it alone.
     """
 
-    def __init__(self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        architecture: Mapping[str, Any],
+        tensors: Mapping[str, NDArray[Any]],
+        linear: Callable[[Array, Array], Linear],
+    ) -> None:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
         self.sides = directions(encoder["cell"], tensors, "encode.layers.0")
         """The first layer's forward and backward recurrence."""
-        self._weight: Array = tensors["context.weight"] if encoder["context"] else np.zeros((0, 1), np.float32)
-        self._bias: Array = tensors["context.bias"] if encoder["context"] else np.zeros(0, np.float32)
-        self.widths = (2 * self.sides[0].gates, len(self._bias))
+        weight = np.concatenate([side.weight_ih for side in self.sides])
+        bias = np.concatenate([side.bias for side in self.sides])
+        size = encoder["context"]
+        own = weight.shape[1] - size
+        self._gates = linear(weight[:, :own], bias)
+        self._seen, self._shared = None, None
+        if size:
+            self._seen = linear(tensors["context.weight"], tensors["context.bias"])
+            self._shared = linear(weight[:, own:], np.zeros_like(bias))
+        self.widths = (len(bias), size)
         """Columns of ``TypeRows``."""
 
     def __call__(self, types: TypeFeatures) -> TypeRows:
-        """The rows of word types; each depends, to the last bit, on its type alone."""
+        """The rows of word types."""
         x = self._embed(types)
-        gates = np.concatenate([side.project(x) for side in self.sides], axis=1)
-        if not len(self._bias):
-            return TypeRows(gates, np.zeros((len(x), 0), np.float32))
-        return TypeRows(gates, np.tanh(linear(x, self._weight, self._bias)))
+        seen = np.zeros((len(x), 0), np.float32) if self._seen is None else np.tanh(self._seen(x))
+        return TypeRows(self._gates(x), seen)
 
     def held(self, rows: TypeRows, places: Indices, lengths: Indices) -> Array | None:
         """What the gates get from the whole window, at each of its tokens.
@@ -69,8 +81,8 @@ class TypeInputs:
         Returns:
             Windows x (2 x gates), or None without a summary.
         """
-        if not len(self._bias):
+        if self._shared is None:
             return None
         totals: Array = np.add.reduceat(rows.seen[places], np.cumsum(lengths) - lengths, axis=0)
         totals /= lengths[:, None]
-        return np.concatenate([side.project_shared(totals) for side in self.sides], axis=1)
+        return self._shared(totals)

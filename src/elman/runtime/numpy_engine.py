@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from elman.runtime.inputs import TypeRows
+    from elman.runtime.inputs import Linear, TypeRows
+
+    Array = NDArray[np.float32]
 
 
 class NumpyEngine:
@@ -32,17 +34,14 @@ class NumpyEngine:
 
     def __init__(self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
         encoder = architecture["encoder"]
-        self.inputs = TypeInputs(architecture, tensors)
+        self.inputs = TypeInputs(architecture, tensors, _linear)
         self._further = [
             directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(1, encoder["layers"])
         ]
         self._head = Head(architecture, tensors)
 
-    def emissions(
-        self, rows: TypeRows, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
-    ) -> NDArray[np.float32]:
+    def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """See ``Engine``."""
-        places, lengths = places.astype(np.int64), lengths.astype(np.int64)
         held = self.inputs.held(rows, places, lengths)
         both = rows.gates.reshape(2 * len(rows.gates), -1)
         outputs = []
@@ -54,3 +53,7 @@ class NumpyEngine:
             tokens = np.arange(len(places))
             x = np.concatenate([side.run(side.project(x), tokens, lengths) for side in layer], axis=1)
         return self._head.finish(linear(x, self._head.weight, self._head.bias))
+
+
+def _linear(weight: Array, bias: Array) -> Linear:
+    return lambda x: linear(x, weight, bias)

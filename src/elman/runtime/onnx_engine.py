@@ -11,12 +11,14 @@ from elman.runtime.embedding import directions
 from elman.runtime.head import Head
 from elman.runtime.inputs import TypeInputs
 from elman.runtime.lanes import spread
-from elman.runtime.onnx_recurrence import CELLS, recurrence_model
+from elman.runtime.onnx_format import Value, graph, model, node
+from elman.runtime.onnx_recurrence import recurrence_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
 
     from elman.runtime.inputs import TypeRows
     from elman.runtime.lanes import Lanes
@@ -54,10 +56,14 @@ class OnnxEngine:
     ) -> None:
         encoder = architecture["encoder"]
         self.precision = precision
-        self.inputs = TypeInputs(architecture, tensors)
+        self.inputs = TypeInputs(architecture, tensors, _Linear)
         self._head = Head(architecture, tensors)
         sides = [self.inputs.sides]
         sides += [directions(encoder["cell"], tensors, f"encode.layers.{at}") for at in range(1, encoder["layers"])]
+        self._projections = [
+            _Linear(np.concatenate([side.weight_ih for side in pair]), np.concatenate([side.bias for side in pair]))
+            for pair in sides[1:]
+        ]
         self._layers = [
             _Layer(
                 encoder["cell"],
@@ -69,21 +75,16 @@ class OnnxEngine:
             for pair in sides
         ]
 
-    def emissions(
-        self, rows: TypeRows, places: NDArray[np.integer[Any]], lengths: NDArray[np.integer[Any]]
-    ) -> NDArray[np.float32]:
+    def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """See ``Engine``."""
-        places, lengths = places.astype(np.int64), lengths.astype(np.int64)
         held = self.inputs.held(rows, places, lengths)
         busy = -(-int(lengths.sum()) // int(lengths.max()))
         plan = spread(lengths, max(_FEWEST_LANES, min(busy, _LANES)))
         gates = rows.gates
-        for at, layer in enumerate(self._layers):
-            if at:
-                gates = np.concatenate([side.project(states) for side in layer.sides], axis=1)
-                places = np.arange(len(places))
-            forward, backward = layer.run(plan, gates, places, held if not at else None)
-            states = np.concatenate((forward, backward), axis=1) if layer is not self._layers[-1] else forward
+        for layer, project in zip(self._layers, self._projections, strict=False):
+            forward, backward = layer.run(plan, gates, places, held)
+            gates, places, held = project(np.concatenate((forward, backward), axis=1)), np.arange(len(places)), None
+        forward, backward = self._layers[-1].run(plan, gates, places, held)
         return self._head.finish(forward + backward + self._head.bias)
 
 
@@ -93,14 +94,8 @@ class _Layer:
     def __init__(
         self, cell: str, sides: tuple[Recurrence, Recurrence], head: Array | None, precision: str, *, shared: bool
     ) -> None:
-        with needs("fast", "the ONNX Runtime engine"):
-            import onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        content = recurrence_model(cell, sides, head, precision, shared=shared)
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        self.sides = sides
+        self._session = _session(recurrence_model(cell, sides, head, precision, shared=shared))
+        self._hidden, self._gates = sides[0].hidden, sides[0].gates
 
     def run(self, plan: Lanes, gates: Array, places: Indices, held: Array | None) -> tuple[Array, Array]:
         """Each direction's part of the output, tokens x width.
@@ -111,7 +106,7 @@ class _Layer:
             places: for each token, window after window, its row.
             held: windows x (2 x gates), or None.
         """
-        lanes, hidden, single = plan.lanes, self.sides[0].hidden, self.sides[0].gates
+        lanes = plan.lanes
         slots = [plan.slots(backward=backward) for backward in (False, True)]
         read = np.zeros((2, plan.steps * lanes), np.int32)
         owner = np.zeros((2, plan.steps * lanes), np.int32)
@@ -122,13 +117,45 @@ class _Layer:
         going = np.ones((plan.steps * lanes, 1), np.float32)
         going[plan.begin * lanes + plan.lane] = 0
         given = {
-            "rows": gates.reshape(-1, single),
+            "rows": gates.reshape(-1, self._gates),
             "read": read.reshape(2, plan.steps, lanes).swapaxes(0, 1),
             "going": going.reshape(plan.steps, lanes, 1),
-            "first": np.zeros((2, lanes, hidden), np.float32),
+            "first": np.zeros((2, lanes, self._hidden), np.float32),
         }
         if held is not None:
-            given |= {"held": held.reshape(-1, single), "owner": owner.reshape(2, plan.steps, lanes).swapaxes(0, 1)}
+            given |= {
+                "held": held.reshape(-1, self._gates),
+                "owner": owner.reshape(2, plan.steps, lanes).swapaxes(0, 1),
+            }
         (out,) = self._session.run(["out"], {name: np.ascontiguousarray(array) for name, array in given.items()})
         flat = out.swapaxes(0, 1).reshape(2, plan.steps * lanes, -1)
         return flat[0, slots[0]], flat[1, slots[1]]
+
+
+class _Linear:
+    """``x @ weight.T + bias``."""
+
+    def __init__(self, weight: Array, bias: Array) -> None:
+        nodes = [node("MatMul", ["x", "weight"], ["product"]), node("Add", ["product", "bias"], ["y"])]
+        inputs, outputs = (
+            [Value(name, "float32", ("rows", size))] for name, size in (("x", weight.shape[1]), ("y", len(weight)))
+        )
+        constants = {"weight": weight.T.astype(np.float32), "bias": bias.astype(np.float32)}
+        self._session = _session(model(graph("linear", nodes, inputs, outputs, constants)))
+
+    def __call__(self, x: Array) -> Array:
+        rows = len(x)
+        if rows < _FEWEST_LANES:
+            x = np.concatenate((x, np.zeros((_FEWEST_LANES - rows, x.shape[1]), np.float32)))
+        (y,) = self._session.run(["y"], {"x": x})
+        result: Array = y[:rows]
+        return result
+
+
+def _session(content: bytes) -> InferenceSession:
+    with needs("fast", "the ONNX Runtime engine"):
+        import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

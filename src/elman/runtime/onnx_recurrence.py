@@ -129,26 +129,22 @@ def recurrence_model(
     for state in range(kind.states):
         body.add("Mul", f"s{state} going_t", f"c{state}")
     _product(body, np.stack([side.weight_hh.T for side in sides]), precision)
-    body.constants["inner"] = np.stack([side.inner_bias.T for side in sides])  # 2 x 1 x inner
+    if sides[0].inner:
+        body.constants["inner"] = np.stack([side.inner_bias.T for side in sides])  # 2 x 1 x (inner x hidden)
     kind.step(body)
     if head is None:
         body.add("Identity", "n0", "out_t")
     else:
         body.constants["head"] = np.stack([part.T for part in np.split(head, 2, axis=1)])  # 2 x hidden x K
         body.add("MatMul", "n0 head", "out_t")
-    states = [f"{{}}{state}" for state in range(kind.states)]
     state_shape = (2, "lanes", hidden)
     per_step = [Value("read_t", "int32", (2, "lanes")), Value("going_t", "float32", ("lanes", 1))]
     if shared:
         per_step.append(Value("owner_t", "int32", (2, "lanes")))
     width = hidden if head is None else len(head)
-    step = graph(
-        "step",
-        body.nodes,
-        [*(Value(name.format("s"), "float32", state_shape) for name in states), *per_step],
-        [*(Value(name.format("n"), "float32", state_shape) for name in states), Value("out_t", "float32", (2, "lanes", width))],
-        {name: array for name, array in body.constants.items() if kind.name == "gru" or name != "inner"},
-    )
+    before, after = ([Value(f"{name}{at}", "float32", state_shape) for at in range(kind.states)] for name in "sn")
+    result = Value("out_t", "float32", (2, "lanes", width))
+    step = graph("step", body.nodes, [*before, *per_step], [*after, result], body.constants)
     whole = [value._replace(name=value.name[:-2], shape=("steps", *value.shape)) for value in per_step]
     scan = node(
         "Scan",
@@ -161,7 +157,8 @@ def recurrence_model(
     if shared:
         tables.append(Value("held", "float32", ("windows", gates)))
     inputs = [*tables, *whole, Value("first", "float32", state_shape)]
-    return model(graph("recurrence", [scan], inputs, [Value("out", "float32", ("steps", 2, "lanes", width))], {}))
+    output = result._replace(name="out", shape=("steps", *result.shape))
+    return model(graph("recurrence", [scan], inputs, [output], {}))
 
 
 def _product(body: Body, weight: Array, precision: str) -> None:

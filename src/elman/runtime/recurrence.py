@@ -48,13 +48,13 @@ class Recurrence(ABC):
         self.gates = len(self.order) * self.hidden
         self.halved = self.logistic * self.hidden
         self.backward = backward
-        self._weight_ih, self.weight_hh, bias_ih, bias_hh = (
+        self.weight_ih, self.weight_hh, bias_ih, bias_hh = (
             self._arrange(weights[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         outer = self.gates - self.inner * self.hidden
         self.inner_bias = bias_hh[outer:, None].copy()  # (inner x hidden) x 1
         bias_hh[outer:] = 0
-        self._bias = bias_ih + bias_hh
+        self.bias = bias_ih + bias_hh
 
     @abstractmethod
     def step(self, state: Sequence[Array], gates: Array, inputs: Array) -> None:
@@ -68,11 +68,7 @@ class Recurrence(ABC):
 
     def project(self, x: Array) -> Array:
         """What the gates get from inputs, rows x feature: rows x gates."""
-        return linear(x, self._weight_ih[:, : x.shape[1]], self._bias)
-
-    def project_shared(self, x: Array) -> Array:
-        """What they get from the last features, if all tokens of a window share these: windows x gates."""
-        return linear(x, self._weight_ih[:, -x.shape[1] :], np.zeros_like(self._bias))
+        return linear(x, self.weight_ih, self.bias)
 
     def run(self, rows: Array, places: Indices, lengths: Indices, shared: Array | None = None) -> Array:
         """All steps of all windows.
@@ -81,7 +77,7 @@ class Recurrence(ABC):
             rows: from ``project``.
             places: for each token, window after window, which of the rows is its input.
             lengths: tokens of each window, at least 1.
-            shared: from ``project_shared``.
+            shared: windows x gates: what the gates get at every token of a window, or None.
 
         Returns:
             Tokens x hidden.

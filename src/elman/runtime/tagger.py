@@ -22,6 +22,7 @@ from elman.runtime.entities import Entities, EntityDecoder, structure_of
 from elman.runtime.placing import places
 from elman.runtime.prepared import checked_many, in_groups, in_parts
 from elman.runtime.streaming import Stream, mentions
+from elman.runtime.threads import in_order, threads_for
 from elman.runtime.type_cache import CACHE_BYTES, TypeCache
 from elman.text.segment import WINDOW
 
@@ -108,6 +109,7 @@ class Tagger:
         *,
         threshold: float | Mapping[str, float] | None = None,
         overlaps: Overlaps = "best",
+        threads: int | None = None,
     ) -> Iterator[Document]:
         """Tag any number of texts, in constant memory.
 
@@ -125,6 +127,8 @@ class Tagger:
                 for one), and 0.5 of those that have none.
             overlaps: with a threshold, what becomes of spans that overlap: of those the most probable stays
                 (``best``), or all do (``keep``). Above 0.5 there are none.
+            threads: how many work at once on texts of more than one batch; None: one for each processor. Texts are
+                read ahead by a batch for each and one more.
 
         Returns:
             The documents, in order; the ``score`` of a span is the model's probability that just it is there.
@@ -132,12 +136,12 @@ class Tagger:
         Raises:
             TypeError: if ``texts`` is one string, bytes, or nothing that can be iterated over, or holds anything but
                 strings and documents.
-            UsageError: if ``batch_tokens`` is not positive, a threshold is not in (0, 1] or of a label that the model
-                does not have, or ``overlaps`` is none of the two.
+            UsageError: if ``batch_tokens`` or ``threads`` is not positive, a threshold is not in (0, 1] or of a label
+                that the model does not have, or ``overlaps`` is none of the two.
         """
         if isinstance(texts, str | Document):
             raise TypeError("tag takes many texts; for one text, call the tagger itself: tagger(text)")
-        return self._tag(texts, batch_tokens, self._deciding(threshold, overlaps))
+        return self._tag(texts, batch_tokens, self._deciding(threshold, overlaps), threads_for(threads))
 
     def candidates(
         self, texts: Iterable[str | Document], floor: float = FLOOR, batch_tokens: int = BATCH_TOKENS
@@ -158,7 +162,7 @@ class Tagger:
         """
         if not 0 < floor <= 1:
             raise UsageError(f"expected a least probability above 0 and at most 1, got {floor}")
-        return self._tag(texts, batch_tokens, partial(self._decode.candidates, floor=floor))
+        return self._tag(texts, batch_tokens, partial(self._decode.candidates, floor=floor), threads_for(None))
 
     def probabilities(
         self, documents: Iterable[Document], batch_tokens: int = BATCH_TOKENS
@@ -273,11 +277,14 @@ class Tagger:
     def __repr__(self) -> str:
         return f"Tagger({str(self.path)!r}, labels={self.labels})"
 
-    def _tag(self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
-        groups = in_groups(texts, batch_tokens)
-        return (document for group in groups for document in self._tag_group(group, batch_tokens, decode))
+    def _tag(
+        self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode, threads: int
+    ) -> Iterator[Document]:
+        tag_group = partial(self._tag_group, batch_tokens=batch_tokens, decode=decode)
+        groups = in_order(tag_group, in_groups(texts, batch_tokens), threads)
+        return (document for group in groups for document in group)
 
-    def _tag_group(self, group: Sequence[Prepared], batch_tokens: int, decode: _Decode) -> Iterator[Document]:
+    def _tag_group(self, group: Sequence[Prepared], batch_tokens: int, decode: _Decode) -> list[Document]:
         words = [word for prepared in group for word in prepared.tokens.surfaces]
         before = np.cumsum([0, *(len(prepared.tokens) for prepared in group)])
         starts = np.concatenate([prepared.starts + at for prepared, at in zip(group, before, strict=False)])
@@ -296,8 +303,10 @@ class Tagger:
             )
         ]
         bounds = np.searchsorted(starts[windows], before).tolist()
-        for prepared, here in zip(group, pairwise(bounds), strict=True):
-            yield self._renew(prepared, spans[slice(*here)])
+        return [
+            self._renew(prepared, spans[first:stop])
+            for prepared, (first, stop) in zip(group, pairwise(bounds), strict=True)
+        ]
 
     def _own(self, group: Sequence[Prepared], batch_tokens: int) -> Iterator[tuple[float | None, ...]]:
         """The probabilities of the spans of some documents."""
