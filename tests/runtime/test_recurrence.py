@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elman.runtime.blocks import BLOCK
-from elman.runtime.recurrence import RECURRENCES, plan_lanes
+from elman.runtime.recurrence import RECURRENCES
 
 GATES = {"elman": 1, "lstm": 4, "gru": 3}
 
@@ -78,41 +77,3 @@ def test_it_computes_the_equations(cell, backward, lengths, hidden, inputs):
     outputs = layer.run(layer.project(types), places, lengths)
     expected = reference(cell, w, types[places], lengths.tolist(), backward)
     np.testing.assert_allclose(outputs, expected, atol=1e-4)
-
-
-@settings(deadline=None)
-@given(lengths_of_windows, st.booleans())
-def test_every_token_is_read_once_and_in_order(lengths, backward):
-    plan = plan_lanes(lengths, backward)
-    steps, lanes = plan.tokens.shape
-    assert lanes % BLOCK == 0
-    assert len(plan.begun) == len(plan.going) == steps
-    starts = np.cumsum(lengths) - lengths
-    heads = (np.cumsum(lengths) - 1 if backward else starts).tolist()
-    windows = dict(zip(heads, lengths.tolist(), strict=True))
-    read, begun_before = [], 0
-    for lane in range(lanes):
-        left, expected = 0, None
-        for step in range(steps):
-            if lane >= plan.going[step]:
-                assert left == 0
-                continue
-            token = int(plan.tokens[step, lane])
-            read.append(token)
-            begins = lane in plan.begun[step]
-            assert begins == (left == 0)
-            if begins:
-                left, expected = windows[token], token
-                begun_before += 1
-            assert token == expected
-            left, expected = left - 1, expected + (-1 if backward else 1)
-        assert left == 0
-    assert sorted(read) == list(range(lengths.sum()))
-    assert begun_before == len(lengths)
-    assert plan.going == sorted(plan.going, reverse=True)
-    assert plan.going[0] > 0
-
-
-def test_the_longest_window_sets_the_number_of_steps():
-    plan = plan_lanes(np.array([5, 200, 3, 7]), backward=False)
-    assert plan.tokens.shape == (200, BLOCK)

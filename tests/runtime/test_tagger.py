@@ -130,7 +130,8 @@ def test_a_stream_gives_a_span_as_soon_as_it_is_certain(tagger):
     assert len(consumed) < 100
 
 
-def test_tagging_reads_no_further_than_it_has_to(tagger):
+@pytest.mark.parametrize(("threads", "most"), [(1, 20), (2, 50)])
+def test_tagging_reads_no_further_than_it_has_to(tagger, threads, most):
     consumed = []
 
     def several():
@@ -138,9 +139,9 @@ def test_tagging_reads_no_further_than_it_has_to(tagger):
             consumed.append(at)
             yield "The Bank said so ."
 
-    documents = tagger.tag(several(), batch_tokens=50)
+    documents = tagger.tag(several(), batch_tokens=50, threads=threads)
     next(documents)
-    assert len(consumed) < 20
+    assert len(consumed) < most
     assert next(iter(tagger.tag(("" for _ in iter(int, 1)), batch_tokens=50))).text == ""
 
 

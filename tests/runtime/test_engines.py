@@ -1,3 +1,5 @@
+import sys
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -7,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.schemes import scheme
+from elman.errors import UsageError
 from elman.features.batches import pad
 from elman.features.lexicon import Lexicon
 from elman.model.folder import read_model, write_model
+from elman.runtime.engine import engine_for
 from elman.runtime.entities import structure_of
 from elman.runtime.numpy_engine import NumpyEngine
+from elman.runtime.onnx_engine import OnnxEngine
 from elman.settings import from_dict, to_dict
 from elman.tasks.tagging import TaggingTask
 from elman.training.objectives.tagging import build
@@ -80,6 +85,17 @@ def by_torch(tagger, features, places, lengths):
     return emissions[np.arange(padded.shape[1]) < lengths[:, None]]
 
 
+ENGINES = {
+    "numpy": NumpyEngine,
+    "onnx": OnnxEngine,
+    "onnx, int8": partial(OnnxEngine, precision="int8"),
+}
+
+
+def emissions_of(engine, features, places, lengths):
+    return engine.emissions(engine.inputs(features), places, lengths)
+
+
 CASES = list(product(("convolution", "lstm", "none"), ("lstm", "gru", "elman"), (1, 2), ("crf", "softmax")))
 
 
@@ -92,9 +108,15 @@ def test_it_computes_what_torch_computes(tmp_path, characters, cell, layers, hea
     folder = read_model(tmp_path / "model")
     types, places, lengths = batch(np.random.default_rng(1), WORDS + UNSEEN)
     features = lexicon.features(types)
-    emissions = NumpyEngine(folder.manifest.architecture, folder.tensors).emissions(features, places, lengths)
-    assert emissions.dtype == np.float32
-    np.testing.assert_allclose(emissions, by_torch(tagger, features, places, lengths), rtol=0, atol=1e-5)
+    expected = by_torch(tagger, features, places, lengths)
+    for name, make in ENGINES.items():
+        engine = make(folder.manifest.architecture, folder.tensors)
+        emissions = emissions_of(engine, features, places, lengths)
+        assert emissions.dtype == np.float32
+        if engine.precision == "float32":
+            np.testing.assert_allclose(emissions, expected, rtol=0, atol=1e-5, err_msg=name)
+        else:
+            assert 0 < np.abs(emissions - expected).mean() < 0.05
 
 
 def test_a_word_without_characters(tmp_path):
@@ -104,8 +126,10 @@ def test_a_word_without_characters(tmp_path):
     features = lexicon.features(["", "the"])
     places, lengths = np.array([0, 1, 0]), np.array([1, 2])
     folder = read_model(tmp_path / "model")
-    emissions = NumpyEngine(folder.manifest.architecture, folder.tensors).emissions(features, places, lengths)
-    np.testing.assert_allclose(emissions, by_torch(tagger, features, places, lengths), rtol=0, atol=1e-5)
+    expected = by_torch(tagger, features, places, lengths)
+    for make in (NumpyEngine, OnnxEngine):
+        emissions = emissions_of(make(folder.manifest.architecture, folder.tensors), features, places, lengths)
+        np.testing.assert_allclose(emissions, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("head", ["crf", "softmax"])
@@ -122,31 +146,53 @@ def test_the_structure_is_that_of_torch(tmp_path, head):
         np.testing.assert_array_equal(np.isfinite(ours), may)
 
 
-@pytest.fixture(scope="module", params=CASES[::5], ids=str)
+@pytest.fixture(scope="module", params=product(ENGINES, CASES[::5]), ids=str)
 def engine(request, tmp_path_factory):
-    characters, cell, layers, head = request.param
+    kind, (characters, cell, layers, head) = request.param
     folder = read_model(
         write(
             tmp_path_factory.mktemp("engine") / "model",
             architecture__embedding__characters=characters,
-            architecture__encoder={"cell": cell, "hidden": 40, "layers": layers, "context": 7},
+            architecture__encoder={"cell": cell, "hidden": 43, "layers": layers, "context": 7},
             architecture__head__kind=head,
         )
     )
-    return NumpyEngine(folder.manifest.architecture, folder.tensors), folder.lexicon
+    return ENGINES[kind](folder.manifest.architecture, folder.tensors), folder.lexicon
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 150), data=st.data())
 def test_a_window_has_the_same_scores_in_any_company(engine, seed, count, data):
     network, lexicon = engine
     rng = np.random.default_rng(seed)
     types, places, lengths = batch(rng, WORDS + UNSEEN, count)
     windows = np.split(places, np.cumsum(lengths)[:-1])
-    scores = np.split(network.emissions(lexicon.features(types), places, lengths), np.cumsum(lengths)[:-1])
+    scores = np.split(emissions_of(network, lexicon.features(types), places, lengths), np.cumsum(lengths)[:-1])
     chosen = data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=40))
     order = rng.permutation(len(types))
     renamed = np.argsort(order)[np.concatenate([windows[window] for window in chosen])]
     features = lexicon.features([types[at] for at in order])
-    again = network.emissions(features, renamed, lengths[chosen])
+    again = emissions_of(network, features, renamed, lengths[chosen])
     np.testing.assert_array_equal(again, np.concatenate([scores[window] for window in chosen]))
+
+
+def test_the_engine_is_chosen_by_name_and_precision(tmp_path):
+    folder = read_model(write(tmp_path / "model"))
+    found = [engine_for(folder, *asked) for asked in (("numpy",), ("onnx",), ("auto",), ("auto", "int8"))]
+    expected = [("numpy", "float32"), ("onnx", "float32"), ("onnx", "float32"), ("onnx", "int8")]
+    assert [(engine.name, engine.precision) for engine in found] == expected
+    with pytest.raises(UsageError, match="an engine out of auto, numpy and onnx, got 'torch'"):
+        engine_for(folder, "torch")
+    with pytest.raises(UsageError, match="a precision out of float32 and int8, got 'int4'"):
+        engine_for(folder, "numpy", "int4")
+    with pytest.raises(UsageError, match="float32 only"):
+        engine_for(folder, "numpy", "int8")
+
+
+def test_without_onnx_runtime_numpy_computes(tmp_path, monkeypatch):
+    folder = read_model(write(tmp_path / "model"))
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr("elman.runtime.engine.find_spec", lambda _: None)
+    assert engine_for(folder).name == "numpy"
+    with pytest.raises(UsageError, match=r"elman\[fast\]"):
+        engine_for(folder, "onnx")
