@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Report, Scheme, print_json, say
+from elman.cli.options import EngineOption, Format, Json, Labels, PrecisionOption, Report, Scheme, print_json, say
 
 
 def evaluate(
@@ -28,6 +28,8 @@ def evaluate(
     errors: Annotated[
         int, typer.Option(metavar="N", min=0, help="List so many different errors, the most frequent first.")
     ] = 10,
+    engine: EngineOption = "auto",
+    precision: PrecisionOption = "float32",
 ) -> None:
     """Score a model on labelled text: precision, recall and F1 of each label, with intervals; list its errors."""
     import elman
@@ -44,7 +46,7 @@ def evaluate(
 
     if report is not None:
         report_form(report)
-    tagger = elman.load(model)
+    tagger = elman.load(model, engine, precision)
     documents = read_gold(data, format, scheme, repair)
     pairs = judge(tagger, documents, raw=raw, labels=parse_map(labels))
     listed = errors > 0 and not json

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,6 +32,19 @@ Report = Annotated[
     typer.Option(
         "--report", metavar="FILE", help="Write a report: a page (.html), Markdown (.md) or JSON (.json), by the name."
     ),
+]
+
+EngineOption = Annotated[
+    Literal["auto", "numpy", "onnx"],
+    typer.Option("--engine", help="What computes: ONNX Runtime, if it is installed (elman[fast]), or NumPy."),
+]
+PrecisionOption = Annotated[
+    Literal["float32", "int8"],
+    typer.Option("--precision", help="Of the recurrent network; int8 is faster, and needs ONNX Runtime."),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="N", min=1, help="How many batches at once; by default one a processor."),
 ]
 
 

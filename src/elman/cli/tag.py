@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from elman.cli.deciding import Overlaps, Threshold, deciding, tagged
-from elman.cli.options import say
+from elman.cli.options import EngineOption, PrecisionOption, ThreadsOption, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ def tag(
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
     threshold: Threshold = None,
     overlaps: Overlaps = None,
+    engine: EngineOption = "auto",
+    precision: PrecisionOption = "float32",
+    threads: ThreadsOption = None,
 ) -> None:
     """Find the entities in text.
 
@@ -85,11 +88,11 @@ def tag(
         raise UsageError("expected files, - for standard input, or --text; elman tag --help lists all options")
     if output is not None and output.exists() and any(map(output.samefile, filter(os.path.exists, names))):
         raise UsageError(f"{output} is to be tagged, and would be replaced; give -o another name")
-    tagger = elman.load(model)
+    tagger = elman.load(model, engine, precision)
     options = deciding(tagger, threshold, overlaps)
 
     def tagging(documents: Iterable[Document]) -> Iterator[Document]:
-        return tagger.tag(documents, **options)
+        return tagger.tag(documents, threads=threads, **options)
 
     documents, readings = _texts(text) if text is not None else _documents(names, unit, source)
     terminal = output is None and sys.stdout.isatty()
