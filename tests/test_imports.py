@@ -49,6 +49,7 @@ EXTRA_PACKAGES = {
     "pydantic": {"settings"},
     "tensorboardX": {"training"},
     "zstandard": {"data"},
+    "onnxruntime": {"runtime"},
     "pyarrow": {"data"},
     "faker": {"data"},
     "spacy": {"data"},

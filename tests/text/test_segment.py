@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.errors import UsageError
-from elman.text.segment import LOOKAHEAD, WINDOW, Segmenter, Window, segment
+from elman.text.segment import LOOKAHEAD, WINDOW, Segmenter, Window, in_windows, segment
 from elman.text.tokenizer import tokenize
 
 SIGNS = [
@@ -232,3 +232,17 @@ def test_windows_compare_by_value() -> None:
     assert segment("One")[0] != segment("Two")[0]
     assert segment("One")[0] != "One"
     assert len({*segment("One. Two."), *segment("One. Two.")}) == 2
+
+
+@settings(deadline=None, max_examples=50)
+@given(TEXTS, st.sampled_from([1, 2, 30, 3000]))
+def test_a_whole_text_is_cut_as_a_stream_is(text: str, repeats: int) -> None:
+    whole = text * repeats
+    found = in_windows(whole)
+    windows = segment(whole)
+    firsts = np.cumsum([0, *(len(window.tokens) for window in windows)])[:-1]
+    assert found.starts.tolist() == firsts.tolist()
+    assert found.forced.tolist() == [window.forced for window in windows]
+    offsets = [(window.tokens + window.start).tolist() for window in windows]
+    assert found.offsets.tolist() == [token for tokens in offsets for token in tokens]
+    assert (found.offsets.shape[1:], found.offsets.dtype, found.starts.dtype) == ((2,), np.int32, np.int32)

@@ -85,7 +85,9 @@ def in_groups(texts: Iterable[str | Document], batch_tokens: int) -> Iterator[li
 
 
 def in_parts(lengths: NDArray[np.int64], tokens: int) -> Iterator[slice]:
-    """Runs of windows of about so many tokens together."""
-    groups = np.cumsum(lengths) // tokens
+    """Runs of windows of about equally many tokens together: at least so many, and mostly less than twice as many."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    groups = (ends - 1) * max(1, total // tokens) // max(1, total)
     edges = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(lengths)]
     yield from (slice(start, stop) for start, stop in pairwise(edges) if stop > start)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -44,6 +45,9 @@ _STEP = re.compile(f"[{SPACE}]|[{WIDE_MARK}{CLOSING}](?=[^{WIDE_MARK}{CLOSING}])
 # unless they are apostrophes. Tokens before it can change no more.
 _ALONE = CLOSING.replace("'", "").replace("’", "")
 _STABLE = re.compile(f"[{SPACE}]|[^{EXTEND}{SPACE}{WIDE_MARK}{CLOSING}](?=[{_ALONE}]*[{WIDE_MARK}])")
+
+_Part = tuple[int, int, bool]
+"""A window as a range of tokens, and whether it ends inside a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +137,36 @@ class Segmenter:
         Returns:
             The windows that remained.
         """
-        return self._finish("")
+        self._closed = True
+        return self._advance()
 
-    def _finish(self, text: str) -> list[Window]:
-        """Take the last piece, which saves a short text half of the work."""
+    def _finish(self, text: str) -> tuple[list[int], list[_Part]]:
+        """Take the only piece; the tokens' offsets, and the windows as parts of them."""
         self._closed = True
         self._arrived.append(text)
-        return self._advance()
+        _, parts = self._look()
+        return self._offsets, parts
 
     def _advance(self) -> list[Window]:
         """Look at what came; hand out what is certain and forget it."""
+        starts, parts = self._look()
+        windows = [self._window(*part) for part in parts]
+        self._forget(starts)
+        return windows
+
+    def _look(self) -> tuple[list[int], list[_Part]]:
+        """Look at what came: where tokens start, and the windows that are certain."""
         text = self._text = self._text + "".join(self._arrived)
         self._arrived.clear()
         self._waiting = 0
         limit = self._tokenize()
         starts, ends = self._offsets[0::2], self._offsets[1::2]
         cuts = self._cuts(starts, ends, limit)
-        windows = [self._window(*part) for part in self._divide(starts, ends, cuts)]
+        parts = list(self._divide(starts, ends, cuts))
         self._context.advance(text, self._settled, starts)
         self._pending = self._open < len(starts) or text[self._read :].strip() != ""
         self._hot = self._hot and self._pending
-        self._forget(starts)
-        return windows
+        return starts, parts
 
     def _tokenize(self) -> int:
         """Append the tokens that can change no more.
@@ -196,8 +208,8 @@ class Segmenter:
         self._hot = HOT.search(text, self._settled) is not None
         return cuts
 
-    def _divide(self, starts: list[int], ends: list[int], cuts: list[int]) -> Iterator[tuple[int, int, bool]]:
-        """The windows as ranges of tokens, and whether they end inside a sentence."""
+    def _divide(self, starts: list[int], ends: list[int], cuts: list[int]) -> Iterator[_Part]:
+        """The windows."""
         if self._closed:
             cuts = [*cuts, len(starts)]
         first = self._open
@@ -264,9 +276,41 @@ def segment(text: str) -> list[Window]:
         The windows, in order.
 
     Raises:
-        TypeError: if ``text`` is not a str.
+        TypeError: if the text is not a str.
     """
     segmenter = Segmenter()
-    if isinstance(text, str) and len(text) <= _PIECE:
-        return segmenter._finish(text)
     return segmenter.feed(text) + segmenter.close()
+
+
+class Cut(NamedTuple):
+    """A whole text in windows.
+
+    Attributes:
+        offsets: of its tokens, n x 2, int32, in code points.
+        starts: the index of each window's first token, int32.
+        forced: whether each window ends inside a sentence.
+    """
+
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    forced: NDArray[np.bool_]
+
+
+def in_windows(text: str) -> Cut:
+    """The same windows as arrays, which is faster where a text is at hand as a whole.
+
+    Raises:
+        TypeError: if the text is not a str.
+    """
+    if isinstance(text, str) and len(text) <= _PIECE:
+        found, parts = Segmenter()._finish(text)
+        offsets = np.array(found, np.int32).reshape(-1, 2)
+        starts, forced = [first for first, _, _ in parts], [inside for _, _, inside in parts]
+    else:
+        windows = segment(text)
+        pieces = [window.tokens + np.int32(window.start) for window in windows]
+        offsets = np.concatenate([np.zeros((0, 2), np.int32), *pieces])
+        counts = [len(piece) for piece in pieces]
+        starts = [0, *accumulate(counts)][: len(counts)]
+        forced = [window.forced for window in windows]
+    return Cut(offsets, np.array(starts, np.int32), np.array(forced, bool))

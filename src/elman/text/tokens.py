@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from elman.data.document import Tokens
-from elman.text.segment import segment
+from elman.text.segment import in_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,15 +29,10 @@ class Segmented(NamedTuple):
 
 def segmented(text: str) -> Segmented:
     """Tokenize a text and cut it into sentences and windows."""
-    windows = segment(text)
-    if not windows:
-        return Segmented(Tokens(text, ()), np.zeros(0, np.int32), 0)
-    counts = np.array([len(window.tokens) for window in windows])
-    starts = (np.cumsum(counts) - counts).astype(np.int32)
-    offsets = np.concatenate([window.tokens + np.int32(window.start) for window in windows])
+    offsets, starts, forced = in_windows(text)
     # Where a window had to end inside a sentence, the next one begins none.
-    begins = np.array([True, *(not window.forced for window in windows[:-1])])
-    return Segmented(Tokens(text, offsets, starts[begins]), starts, sum(window.forced for window in windows))
+    begins = np.concatenate(([True], ~forced[:-1]))[: len(starts)]
+    return Segmented(Tokens(text, offsets, starts[begins]), starts, int(forced.sum()))
 
 
 def tokens_of(text: str) -> Tokens:
