@@ -200,8 +200,8 @@ def heavy(imports: Imports) -> Iterator[str]:
     # The face itself can import everything, when it is asked for it.
     inner = {module: found for module, found in imports.items() if module != "elman"}
     for name in sorted(closure(inner, runtime, {"now", "later"})):
-        # What reads a format of files comes when such a file does.
-        if "data" not in EXTRA_PACKAGES.get(name.split(".")[0], {"data"}):
+        # What reads a format of files comes when such a file does, and an engine when it is chosen.
+        if EXTRA_PACKAGES.get(name.split(".")[0], {"data"}).isdisjoint({"data", "runtime"}):
             yield f"tagging imports {name}"
 
 
