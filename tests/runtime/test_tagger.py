@@ -265,6 +265,13 @@ def test_a_pickle_is_a_path(tagger, path):
     assert one.path == path.absolute()
 
 
+def test_a_pickle_keeps_engine_and_precision(path):
+    for engine, precision in (("numpy", "float32"), ("onnx", "int8")):
+        tagger = load(path, engine, precision)
+        assert repr(pickle.loads(pickle.dumps(tagger))).replace(str(path.absolute()), str(path)) == repr(tagger)
+        assert f"engine={engine!r}, precision={precision!r}" in repr(tagger)
+
+
 def test_a_pickle_of_a_model_that_was_replaced(tmp_path):
     path = write(tmp_path / "model")
     pickled = pickle.dumps(load(path))

@@ -67,7 +67,7 @@ class Scored(NamedTuple):
 class Tagger:
     """A model that can be called; immutable, so that any number of threads may call it.
 
-    It is pickled as its path: the process that unpickles it reads the folder, once for all copies.
+    It is pickled as its path and its engine's name: the process that unpickles it reads the folder, once for all copies.
 
     Args:
         folder: the model.
@@ -271,11 +271,15 @@ class Tagger:
         find = partial(self._entities, batch_tokens=batch_tokens, decode=self._deciding(threshold, overlaps))
         return Stream(find, self.labels, self.layer, batch_tokens)
 
-    def __reduce__(self) -> tuple[object, tuple[str, str]]:
-        return _shared, (str(self.path.absolute()), self._checksum)
+    def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
+        engine = self._engine
+        return _shared, (str(self.path.absolute()), self._checksum, engine.name, engine.precision)
 
     def __repr__(self) -> str:
-        return f"Tagger({str(self.path)!r}, labels={self.labels})"
+        engine = self._engine
+        return (
+            f"Tagger({str(self.path)!r}, labels={self.labels}, engine={engine.name!r}, precision={engine.precision!r})"
+        )
 
     def _tag(
         self, texts: Iterable[str | Document], batch_tokens: int, decode: _Decode, threads: int
@@ -409,15 +413,15 @@ def _least(threshold: float | Mapping[str, float], labels: Sequence[str]) -> NDA
 _reading = Lock()
 
 
-def _shared(path: str, checksum: str) -> Tagger:
+def _shared(path: str, checksum: str, engine: EngineName, precision: Precision) -> Tagger:
     """The tagger that a pickle stands for."""
     with _reading:
-        return _read_once(path, checksum)
+        return _read_once(path, checksum, engine, precision)
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: str, checksum: str) -> Tagger:
-    folder = read_model(Path(path))
-    if folder.manifest.checksum != checksum:
+def _read_once(path: str, checksum: str, engine: EngineName, precision: Precision) -> Tagger:
+    tagger = load(path, engine, precision)
+    if tagger._checksum != checksum:
         raise ModelError(f"{path} holds another model than when this tagger was pickled; load it again and send that")
-    return Tagger(folder)
+    return tagger
