@@ -67,7 +67,7 @@ class Scored(NamedTuple):
 class Tagger:
     """A model that can be called; immutable, so that any number of threads may call it.
 
-    It is pickled as its path and its engine's name: the process that unpickles it reads the folder, once for all copies.
+    It is pickled as its path and its engine's name: who unpickles it reads the folder, once for all copies.
 
     Args:
         folder: the model.
