@@ -56,6 +56,8 @@ EXTRA_PACKAGES = {
     "pypdfium2": {"data"},
     "docx": {"data"},
     "selectolax": {"data"},
+    "onnx": {"runtime"},
+    "onnxruntime": {"runtime"},
 }
 """Who may import what the base install does not bring."""
 

@@ -40,13 +40,14 @@ def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) 
         2, "Scan", none, steps, scores, body=_forward(start, transition), num_scan_inputs=2
     )
     nowhere = graph.add("Expand", integers(0), batch)
-    _, path = graph.add_many(
-        2,
+    _, _, path = graph.add_many(
+        3,
         "Scan",
         nowhere,
+        lengths,
         steps,
         best,
-        body=_backward(transition, end, lengths),
+        body=_backward(transition, end),
         num_scan_inputs=2,
         scan_input_directions=(1, 1),
         scan_output_directions=(1,),
@@ -67,24 +68,31 @@ def _forward(start: np.ndarray, transition: np.ndarray):
     return body.finish("ahead", [scores[0], value("ahead_step", np.int32), scores[1]], scores[2:])
 
 
-def _backward(transition: np.ndarray, end: np.ndarray, lengths: str):
+def _backward(transition: np.ndarray, end: np.ndarray):
     """A step back: from the tag of the token that follows to the one before it, the lowest of equally good ones."""
     body, tags = Graph("back_"), len(end)
     onward = body.add("Gather", transition.T, "back_following")  # batch x K
     after = body.add("Add", "back_step", np.array(1, np.int32))
-    ends = body.add("Unsqueeze", body.add("Equal", lengths, after), integers(1))
+    ends = body.add("Unsqueeze", body.add("Equal", "back_lengths", after), integers(1))
     onward = body.add("Where", ends, end, onward)
     tag = body.add("ArgMax", body.add("Add", "back_best", onward), axis=1, keepdims=0, select_last_index=0)
     body.add("Identity", tag, output="back_tag")
-    inside = body.add("Less", "back_step", lengths)
+    # A state that stays as it is: not every runtime lets a body read what is outside it.
+    body.add("Identity", "back_lengths", output="back_kept")
+    inside = body.add("Less", "back_step", "back_lengths")
     shown = body.add("Where", inside, tag, integers(NO_TAG))
     body.add("Cast", shown, to=_INT32, output="back_shown")
     return body.finish(
         "back",
         [
             value("back_following", np.int64, "batch"),
+            value("back_lengths", np.int32, "batch"),
             value("back_step", np.int32),
             value("back_best", np.float64, "batch", tags),
         ],
-        [value("back_tag", np.int64, "batch"), value("back_shown", np.int32, "batch")],
+        [
+            value("back_tag", np.int64, "batch"),
+            value("back_kept", np.int32, "batch"),
+            value("back_shown", np.int32, "batch"),
+        ],
     )
