@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from onnx import TensorProto
 
 from elman.runtime.export.graph import integers
 
@@ -73,7 +74,7 @@ class Network:
         count = np.array(len(learned), np.int32)
         own = graph.add("Gather", learned, graph.add("Min", rows, count - 1))
         beyond = graph.add("Max", graph.add("Sub", rows, count), np.array(0, np.int32))
-        other = graph.add("Cast", graph.add("Gather", fixed, beyond), to=_FLOAT)
+        other = graph.add("Cast", graph.add("Gather", fixed, beyond), to=TensorProto.FLOAT)
         is_own = graph.add("Unsqueeze", graph.add("Less", rows, count), integers(1))
         return graph.add("Where", is_own, own, other)
 
@@ -82,7 +83,7 @@ class Network:
         graph = self._graph
         width = graph.add("Slice", graph.add("Shape", characters), integers(2), integers(3))
         characters = graph.add("Reshape", characters, graph.add("Concat", integers(-1), width, axis=0))
-        present = graph.add("Cast", graph.add("Greater", characters, np.array(0, np.int32)), to=_INT32)
+        present = graph.add("Cast", graph.add("Greater", characters, np.array(0, np.int32)), to=TensorProto.INT32)
         lengths = graph.add("ReduceSum", present, integers(1), keepdims=0)
         lengths = graph.add("Max", lengths, np.ones(1, np.int32))  # a word without characters still has a vector
         if self._architecture["embedding"]["characters"] == "lstm":
@@ -124,9 +125,9 @@ class Network:
         """Each token's features and a summary of its window; see ``elman.nn.context``."""
         graph = self._graph
         seen = graph.add("Tanh", self._linear(x, self._tensors["context.weight"], self._tensors["context.bias"]))
-        inside = graph.add("Unsqueeze", graph.add("Cast", self._inside, to=_FLOAT), integers(2))
+        inside = graph.add("Unsqueeze", graph.add("Cast", self._inside, to=TensorProto.FLOAT), integers(2))
         total = graph.add("ReduceSum", graph.add("Mul", seen, inside), integers(0), keepdims=1)
-        lengths = graph.add("Unsqueeze", graph.add("Cast", self._lengths, to=_FLOAT), integers(0, 2))
+        lengths = graph.add("Unsqueeze", graph.add("Cast", self._lengths, to=TensorProto.FLOAT), integers(0, 2))
         summary = graph.add("Div", total, lengths)  # 1 x batch x size
         every = graph.add("Expand", summary, graph.add("Concat", size, integers(1), axis=0))
         return graph.add("Concat", x, every, axis=2)
@@ -134,7 +135,8 @@ class Network:
     def _layer(self, cell: str, name: str, x: str, hidden: int) -> str:
         """A layer in both directions: time x batch x feature -> time x batch x (2 x hidden)."""
         graph = self._graph
-        options = {"linear_before_reset": 1} if cell == "gru" else {}
+        # Torch's GRU, unlike the first one, lets the reset gate close the recurrent product, not what goes into it.
+        options: dict[str, Any] = {"linear_before_reset": 1} if cell == "gru" else {}
         weights = _weights(cell, self._tensors, name)
         y = graph.add(_OPERATORS[cell][0], x, *weights, self._lengths, hidden_size=hidden, **_BOTH, **options)
         y = graph.add("Transpose", y, perm=(0, 2, 1, 3))  # from time x 2 x batch x hidden
@@ -145,13 +147,11 @@ class Network:
 
     def _counted(self, size: str) -> str:
         """0, 1, ... below a size that is one element, int32."""
-        count = self._graph.add("Cast", self._graph.add("Squeeze", size), to=_INT32)
+        count = self._graph.add("Cast", self._graph.add("Squeeze", size), to=TensorProto.INT32)
         return self._graph.add("Range", np.array(0, np.int32), count, np.array(1, np.int32))
 
 
-_BOTH = {"direction": "bidirectional"}
-_FLOAT, _INT32 = 1, 6
-"""ONNX' numbers of types."""
+_BOTH: dict[str, Any] = {"direction": "bidirectional"}
 
 
 def _weights(cell: str, tensors: Tensors, layer: str) -> tuple[Array, Array, Array]:

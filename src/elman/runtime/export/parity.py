@@ -60,8 +60,8 @@ class Parity(NamedTuple):
         return self.different == 0 and self.worst <= TOLERANCE
 
 
-def session(model: bytes | str, threads: int = 0) -> onnxruntime.InferenceSession:
-    """An exported model, or the path of one, ready to run on so many threads; 0 for as many as there are cores."""
+def session(model: bytes | str, threads: int = 1) -> onnxruntime.InferenceSession:
+    """An exported model, or the path of one, ready to run on so many threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from onnx import TensorProto
 
 from elman.decoding.viterbi import NO_TAG
 from elman.runtime.export.graph import Graph, integers, value
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from onnx import GraphProto
+
     from elman.runtime.entities import Structure
 
-_INT32, _INT64, _DOUBLE = 6, 7, 11
-"""ONNX' numbers of types."""
+    Array = NDArray[np.float64]
 
 
 def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) -> str:
@@ -30,15 +33,13 @@ def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) 
     """
     start, transition, end = structure
     tags = len(start)
-    scores = graph.add("Cast", emissions, to=_DOUBLE)
+    scores = graph.add("Cast", emissions, to=TensorProto.DOUBLE)
     size = graph.add("Shape", emissions)
     time, batch = (graph.add("Gather", size, integers(at)) for at in range(2))
     steps = graph.add("Range", np.array(0, np.int64), graph.add("Squeeze", time), np.array(1, np.int64))
-    steps = graph.add("Cast", steps, to=_INT32)  # time
+    steps = graph.add("Cast", steps, to=TensorProto.INT32)  # time
     none = graph.add("Expand", np.zeros((1, tags)), graph.add("Concat", batch, integers(1), axis=0))
-    _, best = graph.add_many(
-        2, "Scan", none, steps, scores, body=_forward(start, transition), num_scan_inputs=2
-    )
+    _, best = graph.add_many(2, "Scan", none, steps, scores, body=_forward(start, transition), num_scan_inputs=2)
     nowhere = graph.add("Expand", integers(0), batch)
     _, _, path = graph.add_many(
         3,
@@ -55,7 +56,7 @@ def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) 
     return path
 
 
-def _forward(start: np.ndarray, transition: np.ndarray):
+def _forward(start: Array, transition: Array) -> GraphProto:
     """A step ahead: from the best scores of the paths that end in each tag to those of one token more."""
     body, tags = Graph("ahead_"), len(start)
     ways = body.add("Add", body.add("Unsqueeze", "ahead_before", integers(1)), transition.T)  # batch x to x from
@@ -68,7 +69,7 @@ def _forward(start: np.ndarray, transition: np.ndarray):
     return body.finish("ahead", [scores[0], value("ahead_step", np.int32), scores[1]], scores[2:])
 
 
-def _backward(transition: np.ndarray, end: np.ndarray):
+def _backward(transition: Array, end: Array) -> GraphProto:
     """A step back: from the tag of the token that follows to the one before it, the lowest of equally good ones."""
     body, tags = Graph("back_"), len(end)
     onward = body.add("Gather", transition.T, "back_following")  # batch x K
@@ -81,7 +82,7 @@ def _backward(transition: np.ndarray, end: np.ndarray):
     body.add("Identity", "back_lengths", output="back_kept")
     inside = body.add("Less", "back_step", "back_lengths")
     shown = body.add("Where", inside, tag, integers(NO_TAG))
-    body.add("Cast", shown, to=_INT32, output="back_shown")
+    body.add("Cast", shown, to=TensorProto.INT32, output="back_shown")
     return body.finish(
         "back",
         [
