@@ -14,18 +14,23 @@ from elman.runtime.export.tagging import OPSET
 def exported(structure):
     """The search alone, from emissions that are time x batch x K."""
     graph = Graph()
-    tags = best_path(graph, "emissions", "lengths", structure)
+    tags = best_path(graph, "emissions", "steps", "lengths", structure)
     graph.add("Identity", tags, output="tags")
     inputs = [
         value("emissions", np.float32, "time", "batch", len(structure.start)),
+        value("steps", np.int32, "time", 1),
         value("lengths", np.int32, "batch"),
     ]
     whole = graph.finish("search", inputs, [value("tags", np.int32, "time", "batch")])
     model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return lambda emissions, lengths: (
-        session.run(["tags"], {"emissions": emissions.swapaxes(0, 1).copy(), "lengths": lengths.astype(np.int32)})[0].T
-    )
+
+    def run(emissions, lengths):
+        steps = np.arange(emissions.shape[1], dtype=np.int32)[:, None]
+        given = {"emissions": emissions.swapaxes(0, 1).copy(), "steps": steps, "lengths": lengths.astype(np.int32)}
+        return session.run(["tags"], given)[0].T
+
+    return run
 
 
 def drawn(rng, labels, name):

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
-def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) -> str:
+def best_path(graph: Graph, emissions: str, steps: str, lengths: str, structure: Structure) -> str:
     """Write down the search.
 
     Args:
         graph: where it is written.
         emissions: the name of the scores, time x batch x K; finite, also beyond the lengths.
+        steps: the name of 0, 1, ..., int32, time x 1.
         lengths: the name of the windows' lengths, int32, batch.
         structure: what starts, transitions and ends score.
 
@@ -33,67 +34,43 @@ def best_path(graph: Graph, emissions: str, lengths: str, structure: Structure) 
     """
     start, transition, end = structure
     tags = len(start)
+    # What can be had for all steps at once is: an operation within a step takes longer than its sums.
     scores = graph.add("Cast", emissions, to=TensorProto.DOUBLE)
-    size = graph.add("Shape", emissions)
-    time, batch = (graph.add("Gather", size, integers(at)) for at in range(2))
-    steps = graph.add("Range", np.array(0, np.int64), graph.add("Squeeze", time), np.array(1, np.int64))
-    steps = graph.add("Cast", steps, to=TensorProto.INT32)  # time
+    first = graph.add("Equal", steps, np.zeros(1, np.int32))  # time x 1
+    last = graph.add("Equal", graph.add("Add", steps, np.ones(1, np.int32)), lengths)  # time x batch
+    last = graph.add("Unsqueeze", last, integers(2))
+    batch = graph.add("Shape", lengths)
     none = graph.add("Expand", np.zeros((1, tags)), graph.add("Concat", batch, integers(1), axis=0))
-    _, best = graph.add_many(2, "Scan", none, steps, scores, body=_forward(start, transition), num_scan_inputs=2)
+    _, best = graph.add_many(2, "Scan", none, first, scores, body=_ahead(start, transition), num_scan_inputs=2)
+    backward = {"scan_input_directions": (1, 1), "scan_output_directions": (1,)}
     nowhere = graph.add("Expand", integers(0), batch)
-    _, _, path = graph.add_many(
-        3,
-        "Scan",
-        nowhere,
-        lengths,
-        steps,
-        best,
-        body=_backward(transition, end),
-        num_scan_inputs=2,
-        scan_input_directions=(1, 1),
-        scan_output_directions=(1,),
-    )
-    return path
+    _, path = graph.add_many(2, "Scan", nowhere, last, best, body=_back(transition, end), num_scan_inputs=2, **backward)
+    shown = graph.add("Where", graph.add("Less", steps, lengths), path, integers(NO_TAG))
+    return graph.add("Cast", shown, to=TensorProto.INT32)
 
 
-def _forward(start: Array, transition: Array) -> GraphProto:
+def _ahead(start: Array, transition: Array) -> GraphProto:
     """A step ahead: from the best scores of the paths that end in each tag to those of one token more."""
     body, tags = Graph("ahead_"), len(start)
     ways = body.add("Add", body.add("Unsqueeze", "ahead_before", integers(1)), transition.T)  # batch x to x from
     reached = body.add("ReduceMax", ways, axes=(2,), keepdims=0)
-    first = body.add("Equal", "ahead_step", np.array(0, np.int32))
-    reached = body.add("Where", first, start, reached)
+    reached = body.add("Where", "ahead_first", start, reached)
     body.add("Add", reached, "ahead_scores", output="ahead_after")
     body.add("Identity", "ahead_after", output="ahead_best")
-    scores = [value(f"ahead_{name}", np.float64, "batch", tags) for name in ("before", "scores", "after", "best")]
-    return body.finish("ahead", [scores[0], value("ahead_step", np.int32), scores[1]], scores[2:])
+    before, scores, after, best = (
+        value(f"ahead_{name}", np.float64, "batch", tags) for name in ("before", "scores", "after", "best")
+    )
+    return body.finish("ahead", [before, value("ahead_first", np.bool_, 1), scores], [after, best])
 
 
-def _backward(transition: Array, end: Array) -> GraphProto:
+def _back(transition: Array, end: Array) -> GraphProto:
     """A step back: from the tag of the token that follows to the one before it, the lowest of equally good ones."""
     body, tags = Graph("back_"), len(end)
     onward = body.add("Gather", transition.T, "back_following")  # batch x K
-    after = body.add("Add", "back_step", np.array(1, np.int32))
-    ends = body.add("Unsqueeze", body.add("Equal", "back_lengths", after), integers(1))
-    onward = body.add("Where", ends, end, onward)
-    tag = body.add("ArgMax", body.add("Add", "back_best", onward), axis=1, keepdims=0, select_last_index=0)
-    body.add("Identity", tag, output="back_tag")
-    # A state that stays as it is: not every runtime lets a body read what is outside it.
-    body.add("Identity", "back_lengths", output="back_kept")
-    inside = body.add("Less", "back_step", "back_lengths")
-    shown = body.add("Where", inside, tag, integers(NO_TAG))
-    body.add("Cast", shown, to=TensorProto.INT32, output="back_shown")
-    return body.finish(
-        "back",
-        [
-            value("back_following", np.int64, "batch"),
-            value("back_lengths", np.int32, "batch"),
-            value("back_step", np.int32),
-            value("back_best", np.float64, "batch", tags),
-        ],
-        [
-            value("back_tag", np.int64, "batch"),
-            value("back_kept", np.int32, "batch"),
-            value("back_shown", np.int32, "batch"),
-        ],
-    )
+    onward = body.add("Where", "back_last", end, onward)
+    paths = body.add("Add", "back_best", onward)
+    body.add("ArgMax", paths, axis=1, keepdims=0, select_last_index=0, output="back_tag")
+    body.add("Identity", "back_tag", output="back_shown")
+    following, tag, shown = (value(f"back_{name}", np.int64, "batch") for name in ("following", "tag", "shown"))
+    last = value("back_last", np.bool_, "batch", 1)
+    return body.finish("back", [following, last, value("back_best", np.float64, "batch", tags)], [tag, shown])

@@ -51,11 +51,11 @@ def tagger_model(folder: ModelFolder) -> bytes:
     graph = Graph()
     steps = graph.add("Gather", graph.add("Shape", "words"), np.array(1, np.int64))
     steps = graph.add("Range", np.array(0, np.int64), steps, np.array(1, np.int64))
-    steps = graph.add("Unsqueeze", graph.add("Cast", steps, to=TensorProto.INT32), integers(1))
+    steps = graph.add("Unsqueeze", graph.add("Cast", steps, to=TensorProto.INT32), integers(1))  # time x 1
     inside = graph.add("Less", steps, "lengths")  # time x batch
     network = Network(graph, manifest.architecture, folder.tensors, "lengths", inside)
     emissions = network.emissions("words", "characters", "shapes")
-    tags = best_path(graph, emissions, "lengths", structure_of(manifest, folder.tensors))
+    tags = best_path(graph, emissions, steps, "lengths", structure_of(manifest, folder.tensors))
     graph.add("Transpose", tags, perm=(1, 0), output="tags")
     shown = graph.add("Where", graph.add("Unsqueeze", inside, integers(2)), emissions, np.array(0, np.float32))
     graph.add("Transpose", shown, perm=(1, 0, 2), output="emissions")
