@@ -198,8 +198,7 @@ def heavy(imports: Imports) -> Iterator[str]:
         for name in sorted(quick)
         if not is_standard(name) and not name.startswith(("elman.cli", "elman.errors", "typer"))
     )
-    # An export is asked for by name, and nothing that tags imports it.
-    runtime = {module for module in imports if unit(module) == "runtime" and "elman.runtime.export" not in module}
+    runtime = {module for module in imports if unit(module) == "runtime"}
     # The face itself can import everything, when it is asked for it.
     inner = {module: found for module, found in imports.items() if module != "elman"}
     for name in sorted(closure(inner, runtime, {"now", "later"})):

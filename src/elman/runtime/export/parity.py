@@ -11,6 +11,7 @@ import onnxruntime
 from elman.data.document import Document, Tokens
 from elman.decoding.viterbi import viterbi
 from elman.features.batches import bucket
+from elman.runtime.engine import engine_for
 from elman.runtime.entities import structure_of
 from elman.runtime.tagger import Tagger
 
@@ -69,7 +70,7 @@ def session(model: bytes | str, threads: int = 1) -> onnxruntime.InferenceSessio
 
 
 def compare(model: bytes, folder: ModelFolder, documents: Iterable[Document] | None = None) -> Parity:
-    """Run an exported model and ours on the same windows.
+    """Run an exported model and our NumPy engine on the same windows.
 
     Args:
         model: what ``tagger_model`` made of the folder.
@@ -77,7 +78,7 @@ def compare(model: bytes, folder: ModelFolder, documents: Iterable[Document] | N
         documents: whose tokens are tagged; None for built-in ones: windows of several lengths of words that the model
             knows, and of unknown, long and odd ones.
     """
-    running, tagger = session(model), Tagger(folder)
+    running, tagger = session(model), Tagger(folder, engine_for(folder, "numpy"))
     start, transition, end = structure_of(folder.manifest, folder.tensors)
     waiting = iter(samples(folder.lexicon) if documents is None else documents)
     windows = tokens = different = 0
