@@ -49,6 +49,7 @@ EXTRA_PACKAGES = {
     "pydantic": {"settings"},
     "tensorboardX": {"training"},
     "zstandard": {"data"},
+    "onnx": {"runtime"},
     "onnxruntime": {"runtime"},
     "pyarrow": {"data"},
     "faker": {"data"},
@@ -56,8 +57,6 @@ EXTRA_PACKAGES = {
     "pypdfium2": {"data"},
     "docx": {"data"},
     "selectolax": {"data"},
-    "onnx": {"runtime"},
-    "onnxruntime": {"runtime"},
 }
 """Who may import what the base install does not bring."""
 
