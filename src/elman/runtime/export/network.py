@@ -8,6 +8,7 @@ import numpy as np
 from onnx import TensorProto
 
 from elman.runtime.export.graph import integers
+from elman.runtime.export.words import word_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ class Network:
         graph, encoder = self._graph, self._architecture["encoder"]
         words = graph.add("Transpose", words, perm=(1, 0))
         size = graph.add("Shape", words)
-        parts = [self._words(graph.add("Reshape", words, integers(-1)))]
+        parts = [word_rows(graph, self._tensors, graph.add("Reshape", words, integers(-1)))]
         if self._architecture["embedding"]["characters"] != "none":
             parts.append(self._characters(graph.add("Transpose", characters, perm=(1, 0, 2))))
         if "embed.shapes.weight" in self._tensors:
@@ -64,19 +65,6 @@ class Network:
         scores = self._linear(x, self._tensors["head.project.weight"], self._tensors["head.project.bias"])
         softmax = self._architecture["head"]["kind"] == "softmax"
         return graph.add("LogSoftmax", scores, axis=-1) if softmax else scores
-
-    def _words(self, rows: str) -> str:
-        """A row counts through the learned vectors, then through the fixed ones, which stay in half precision."""
-        graph, learned = self._graph, self._tensors["embed.words.learned"]
-        fixed = self._tensors.get("embed.words.fixed")
-        if fixed is None or not len(fixed):
-            return graph.add("Gather", learned, rows)
-        count = np.array(len(learned), np.int32)
-        own = graph.add("Gather", learned, graph.add("Min", rows, count - 1))
-        beyond = graph.add("Max", graph.add("Sub", rows, count), np.array(0, np.int32))
-        other = graph.add("Cast", graph.add("Gather", fixed, beyond), to=TensorProto.FLOAT)
-        is_own = graph.add("Unsqueeze", graph.add("Less", rows, count), integers(1))
-        return graph.add("Where", is_own, own, other)
 
     def _characters(self, characters: str) -> str:
         """Time x batch x characters -> (time x batch) x feature."""
