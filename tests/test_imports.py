@@ -49,6 +49,7 @@ EXTRA_PACKAGES = {
     "pydantic": {"settings"},
     "tensorboardX": {"training"},
     "zstandard": {"data"},
+    "onnx": {"runtime"},
     "onnxruntime": {"runtime"},
     "pyarrow": {"data"},
     "faker": {"data"},

@@ -18,6 +18,7 @@ _PACKAGES = {
     "datasets": ("pyarrow",),
     "synthesis": ("faker",),
     "spacy": ("spacy",),
+    "onnx": ("onnx", "onnxruntime"),
     "documents": ("pypdfium2", "docx", "selectolax"),
 }
 """Of each extra in ``pyproject.toml``, what it brings."""

@@ -26,6 +26,7 @@ VERBS = (
     "score",
     "tag",
     "stream",
+    "export",
     "split",
     "synthesize",
     "convert",

@@ -1,4 +1,4 @@
-"""Folders that are written whole or not at all."""
+"""Folders and files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -67,6 +67,24 @@ def install(fresh: Path, path: Path, own: Container[str]) -> None:
         fresh.rename(path)
     with suppress(OSError):
         _sync(path.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a content into the place of a file, or of nothing, whole or not at all.
+
+    Raises:
+        OSError: if it cannot be written; then what was there is still there.
+    """
+    fresh = _beside(path, "part")
+    try:
+        with fresh.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from elman.errors import ModelError
+from elman.model.atomic import replace_file
 from elman.model.card import card
 from elman.model.folder import read_model
 from elman.model.manifest import CARD, CHECKSUM, MANIFEST, decode_manifest, encode_manifest
@@ -53,10 +51,10 @@ def recalibrate(path: Path, calibration: Mapping[str, Any]) -> bool:
     decode_manifest(text)
     try:
         own = (path / CARD).read_bytes() if (path / CARD).is_file() else None
-        _replace(path / MANIFEST, text.encode())
+        replace_file(path / MANIFEST, text.encode())
         current = own is None or own == _card(before, folder.metrics)
         if own is not None and current:
-            _replace(path / CARD, _card(after, folder.metrics))
+            replace_file(path / CARD, _card(after, folder.metrics))
     except OSError as error:
         raise ModelError(
             f"{path} cannot be written: {error.strerror or error}; it is a whole model, as before or as asked for. "
@@ -67,17 +65,3 @@ def recalibrate(path: Path, calibration: Mapping[str, Any]) -> bool:
 
 def _card(tree: Mapping[str, Any], metrics: Mapping[str, Any]) -> bytes:
     return card(tree, metrics).encode("utf-8", "backslashreplace")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a content into the place of a file, whole or not at all."""
-    fresh = path.with_name(f".{path.name}.{uuid4().hex[:12]}.part")
-    try:
-        with fresh.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
