@@ -51,3 +51,10 @@ def test_taking_some_types_narrows_the_characters():
     assert features.take(np.array([1, 2])).characters.shape == (2, 2)
     assert features.take(np.array([2])).characters.shape == (1, 1)
     assert lexicon.features([]).words.shape == (0,)
+
+
+@pytest.mark.parametrize(("limit", "read"), [(1, "a"), (2, "ah"), (3, "abh"), (8, "abcdefgh")])
+def test_a_long_word_is_read_from_both_ends(limit, read):
+    lexicon, _ = Lexicon.build({"abcdefgh": 1}, character_limit=limit)
+    (row,) = lexicon.features(["abcdefgh"]).characters
+    assert row.tolist() == lexicon.characters.ids(read).tolist()

@@ -141,7 +141,7 @@ class Lexicon:
         if len(word) <= self.character_limit:
             return word
         half = self.character_limit // 2
-        return word[: self.character_limit - half] + word[-half:]
+        return word[: self.character_limit - half] + word[len(word) - half :]
 
 
 def _forms(word: str, lower: bool, digits: bool) -> list[str]:
