@@ -1,6 +1,7 @@
 """How word types are read."""
 
 import numpy as np
+import pytest
 
 from elman.features.lexicon import Lexicon
 from elman.features.vectors import Vectors
