@@ -33,6 +33,7 @@ VERBS = (
     "audit",
     "agree",
     "suspect",
+    "bench",
 )
 """All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each."""
 
