@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -59,7 +60,7 @@ def bench(
     import elman
     from elman.cli.bench_tables import tables
     from elman.data.labels import parse_map
-    from elman.pipelines.bench.comparing import Plan, compare_systems
+    from elman.pipelines.bench.comparing import Plan, compare_systems, write_result
     from elman.runtime.evaluation import read_gold
 
     names = parse_map(labels)
@@ -76,12 +77,13 @@ def bench(
         sentences=sentences,
         names=names,
     )
+    if ":" in peers:
+        # A system of the user's own may be in a file in this folder.
+        sys.path.append(str(Path.cwd()))
     if out is not None and not out.absolute().parent.is_dir():
         raise UsageError(f"--out: no folder {out.absolute().parent}; make it first")
     result: dict[str, Any] = compare_systems(plan, documents, "corpus" if data is None else data.name, say)
     if out is not None:
-        from elman.pipelines.bench.comparing import write_result
-
         write_result(result, out)
         say(f"written to {out}")
     if json:

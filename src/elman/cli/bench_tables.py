@@ -26,7 +26,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"{data['name']}: {data['texts']:,} texts, {data['words']:,} words; {machine['processor']}, "
         f"{result['threads']} threads, {'AVX2 at most' if result['isa'] == 'avx2' else 'all its instructions'}; "
-        f"median of {result['rounds']} rounds (least to most)"
+        f"median of {result['rounds']} round(s) (least-most)"
     )
     yield ""
     rows = [["", "words/s", "seen before", "times", "sentence p50 ms", "p99 ms", "p50 times"]]
@@ -75,4 +75,5 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
 
 def _spread(values: Spread, form: str, scale: float = 1.0) -> str:
     middle, least, most = (values[key] * scale for key in ("median", "least", "most"))
-    return f"{middle:{form}} ({least:{form}}-{most:{form}})"
+    spread = f"{least:{form}}-{most:{form}}"
+    return f"{middle:{form}} ({spread})" if most > least else f"{middle:{form}}"

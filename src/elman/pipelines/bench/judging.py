@@ -52,4 +52,4 @@ def judge(
         pairs.append(Judged(document, replace(document, spans=kept, relations=())))
     measured.f1 = score(compare(pairs, layer)).micro.f1
     if more := sorted(known - asked):
-        measured.f1_note = f"of {', '.join(sorted(asked))}; {', '.join(more)} of its labels are left out"
+        measured.f1_note = f"of {', '.join(sorted(asked))}; its labels {', '.join(more)} are left out"

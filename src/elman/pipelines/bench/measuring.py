@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from elman.errors import UsageError
@@ -16,10 +18,6 @@ from elman.pipelines.bench.system import SYSTEMS, Options, system_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-TRIAL_WORDS = 5000
-"""Words of the texts on which the size of batches is chosen, at least one text."""
 
 
 class Entry(NamedTuple):
@@ -76,12 +74,13 @@ class Bench:
         """
         self._write("texts", self.texts)
         self._write("sentences", self.sentences)
-        part = first_words(self.texts, TRIAL_WORDS)
-        self._write("trial", part)
-        words, failed, prepared = count_words(part), [], set()
+        failed, prepared = [], set()
         for entry in list(self.entries):
+            kind = system_class(entry.system)
+            part = first_words(self.texts, kind.trial_words)
+            self._write("trial", part)
             try:
-                if system_class(entry.system).prepares and entry.system not in prepared:
+                if kind.prepares and entry.system not in prepared:
                     self.say(f"{entry.name}: preparing")
                     self._run(entry, task="prepare", texts="texts")
                     prepared.add(entry.system)
@@ -91,7 +90,7 @@ class Bench:
                     raise
                 failed.append(Absent(entry.name, str(error)))
                 continue
-            trial = {batch: words / taken for batch, taken in seconds.items()}
+            trial = {batch: count_words(part) / taken for batch, taken in seconds.items()}
             best = max(trial, key=trial.__getitem__)
             self.say(f"{entry.name}: batches of {best}, out of {', '.join(trial)}")
             self.measured.append(
@@ -101,16 +100,18 @@ class Bench:
         self.entries = [entry for entry in self.entries if entry.name not in gone]
         return failed
 
-    def rounds(self, count: int) -> Iterator[int]:
+    def rounds(self, count: int, *, keep: bool) -> Iterator[int]:
         """Measure so many rounds; gives the number of each, from 1, when it is over.
 
-        What systems find is left in the folder by the first round.
+        Args:
+            count: how many, at least 1.
+            keep: whether the first leaves what systems find, for ``found``.
         """
         for number in range(count):
             results = {}
             order = list(range(len(self.entries)))
             for at in order if number % 2 == 0 else reversed(order):
-                results[at] = self._measure(at, keep=number == 0)
+                results[at] = self._measure(at, keep=keep and number == 0)
                 speed = self.measured[at].words / results[at]["seconds"]
                 self.say(f"round {number + 1} of {count}: {self.entries[at].name}: {speed:,.0f} words/s")
             # Kept only when all are there, so that an interrupted round leaves nothing.
@@ -119,7 +120,7 @@ class Bench:
             yield number + 1
 
     def found(self, at: int) -> list[list[tuple[int, int, str]]]:
-        """What a system found in each text."""
+        """What a system found in each text, if it was kept."""
         values = json.loads(self._path(f"found-{at}").read_text("utf-8"))
         return [[(start, end, label) for start, end, label in spans] for spans in values]
 
@@ -140,12 +141,12 @@ class Bench:
         options = entry.options
         # Several processes have the threads of one between them.
         held = environment(max(1, options.threads // options.processes), self.isa)
-        held["PYTHONPATH"] = ":".join(path for path in sys.path if path)
+        held["PYTHONPATH"] = os.pathsep.join(_import_from(entry.system))
         began = time.monotonic()
         with (
             self._path("errors").open("wb") as errors,
             subprocess.Popen(
-                [sys.executable, "-m", "elman.pipelines.bench.worker"],
+                [sys.executable, "-P", "-m", "elman.pipelines.bench.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -176,6 +177,15 @@ class Bench:
         return self.folder / f"{name}.json"
 
 
+def _import_from(system: str) -> Iterator[str]:
+    """Where the process of a system looks first: for this very package, and for a module that is the user's own."""
+    yield str(Path(__file__).parents[3])
+    if ":" in system:
+        yield from (path or str(Path.cwd()) for path in sys.path)
+    elif before := os.environ.get("PYTHONPATH"):
+        yield before
+
+
 def entries_of(
     peers: Sequence[str], paths: Mapping[str, Sequence[str]], threads: int, scratch: Path
 ) -> tuple[list[Entry], list[Absent]]:
@@ -191,7 +201,7 @@ def entries_of(
         UsageError: if there is no such system.
     """
     entries, absent = [], []
-    for peer in peers:
+    for peer in dict.fromkeys(peers):
         if peer not in SYSTEMS and ":" not in peer:
             raise UsageError(
                 f"no peer {peer!r}; expected {', '.join(list(SYSTEMS)[1:])}, or one of yours: module:Class"

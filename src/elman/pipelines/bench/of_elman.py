@@ -20,6 +20,7 @@ class OfElman(System):
     title = "Elman"
     expected_paths = "a model folder"
     batches = (4096, 8192, 16384)
+    trial_words = 40_000
 
     def __init__(self, options: Options) -> None:
         from elman.runtime.tagger import Tagger, load

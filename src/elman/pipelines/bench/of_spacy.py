@@ -22,7 +22,7 @@ class OfSpacy(System):
     title = "spaCy"
     packages = ("spacy",)
     install = "pip install spacy"
-    batches = (16, 64, 256)
+    batches = (8, 32, 128)
     splits = True
 
     def __init__(self, options: Options) -> None:

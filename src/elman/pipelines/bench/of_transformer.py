@@ -32,6 +32,7 @@ class OfTransformer(System):
     packages = ("onnxruntime", "onnx", "tokenizers")
     install = "pip install onnxruntime onnx tokenizers"
     batches = (512, 2048, 8192)
+    trial_words = 5000
     prepares = True
 
     def __init__(self, options: Options) -> None:

@@ -50,6 +50,7 @@ class System(ABC):
         install: how to get them.
         expected_paths: what ``paths`` have to be; empty if it needs none.
         batches: sizes to choose from by trial, in a unit of its own; larger is not always faster.
+        trial_words: the words of that trial, several of the largest batches.
         splits: whether it can share its work out among processes.
         prepares: whether there is something to make before it starts, by ``prepare``.
     """
@@ -59,6 +60,7 @@ class System(ABC):
     install: ClassVar[str] = ""
     expected_paths: ClassVar[str] = ""
     batches: ClassVar[tuple[int, ...]] = (1,)
+    trial_words: ClassVar[int] = 20_000
     splits: ClassVar[bool] = False
     prepares: ClassVar[bool] = False
 
