@@ -5,7 +5,8 @@ python benchmarks/peers.py [--only english,english-avx2,russian,transformer] [--
 Each comparison is what `elman bench` measures; the same can be had of other texts and models with that.
 
 - english: spaCy's en_core_web_sm, NER alone, at one and at two processes, on the raw text of CoNLL-2003's training set.
-- english-avx2: the same, libraries held to AVX2; left out where the processor has no more than that.
+- english-avx2: the same, libraries held to AVX2, Elman in NumPy, float32, since ONNX Runtime cannot be held; left out
+  where the processor has no more than that.
 - russian: Slovnet with its own model, on the texts of factRuEval-2016's test set. Elman's model learns from its devset
   with the same labels and the same vectors; it is trained if benchmarks/models/factrueval is not there.
 - transformer: a six-layer MiniLM with random weights in ONNX Runtime, on the first words of the text of `english`.
@@ -97,6 +98,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--transformer-words", type=int, default=30_000, metavar="N")
+    parser.add_argument("--engine", choices=["auto", "numpy", "onnx"], default="auto", help="Elman's")
+    parser.add_argument("--precision", choices=["float32", "int8"], default="float32", help="Elman's")
     parser.add_argument("--quick", action="store_true", help="one round of few words")
     chosen = parser.parse_args()
     _needs.data(DATA)
@@ -112,7 +115,7 @@ def main() -> None:
         print("russian: left out, no files of Slovnet: pip install natasha, or name them with --slovnet")
     english = None if names == ["russian"] else chosen.model or _needs.model()
     RESULTS.mkdir(exist_ok=True)
-    out = RESULTS / f"peers-{'quick-' if chosen.quick else ''}{date.today()}.json"
+    out = RESULTS / f"peers-{chosen.precision}-{'quick-' if chosen.quick else ''}{date.today()}.json"
     done: dict[str, Any] = {}
     missed = []
     for name in names:
@@ -129,6 +132,8 @@ def main() -> None:
             words=5000 if chosen.quick else words,
             sentences=100 if chosen.quick else 1000,
             names=LABELS if russian else {},
+            engine="auto" if name == "english-avx2" else chosen.engine,
+            precision="float32" if name == "english-avx2" else chosen.precision,
             unjudged="" if russian else "Elman's model learned from these texts",
         )
         print(f"\n== {name}", flush=True)

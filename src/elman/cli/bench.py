@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from elman.cli.options import Format, Json, Scheme, print_json, say
+from elman.cli.options import EngineOption, Format, Json, PrecisionOption, Scheme, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def bench(
             help="Rename labels, of the data and of all systems, for F1; an empty NEW leaves a label out.",
         ),
     ] = "",
+    engine: EngineOption = "auto",
+    precision: PrecisionOption = "float32",
     json: Json = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON to a file, too.")] = None,
 ) -> None:
@@ -76,6 +78,8 @@ def bench(
         words=words,
         sentences=sentences,
         names=names,
+        engine=engine,
+        precision=precision,
     )
     if ":" in peers:
         # A system of the user's own may be in a file in this folder.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from elman.data.document import Document
+    from elman.runtime.engine import EngineName, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class Plan:
         words: texts are taken up to so many; 0 for all.
         sentences: how many are tagged one by one.
         names: new names for labels, of the data and of systems.
+        engine: Elman's; held to AVX2, ``auto`` is NumPy, which can be held.
+        precision: Elman's.
         unjudged: why there is to be no F1; empty if there is.
     """
 
@@ -51,6 +54,8 @@ class Plan:
     words: int = 0
     sentences: int = 500
     names: Mapping[str, str] = field(default_factory=dict)
+    engine: EngineName = "auto"
+    precision: Precision = "float32"
     unjudged: str = ""
 
 
@@ -80,11 +85,13 @@ def compare_systems(plan: Plan, documents: Sequence[Document], name: str, say: C
     threads = plan.threads or cores()
     if threads > cores():
         raise UsageError(f"expected at most {cores()} threads, one a core, got {threads}")
+    held = plan.isa == "avx2"
+    engine = "numpy" if held and plan.engine == "auto" and plan.precision == "float32" else plan.engine
     before = load()
     with tempfile.TemporaryDirectory() as name_of_scratch:
         scratch = Path(name_of_scratch)
         paths = {**plan.paths, "elman": [str(plan.model.absolute())]}
-        entries, absent = entries_of(["elman", *plan.peers], paths, threads, scratch)
+        entries, absent = entries_of(["elman", *plan.peers], paths, threads, scratch, engine, plan.precision)
         for one in absent:
             say(f"not measured: {one.name}: {one.reason}")
         bench = Bench(texts, sentences_of(documents, plan.sentences), entries, scratch, plan.isa, say)
@@ -121,7 +128,7 @@ def compare_systems(plan: Plan, documents: Sequence[Document], name: str, say: C
         "systems": [one.to_json() for one in bench.measured],
         "comparisons": [compared(elman, other) for other in others],
         "absent": [one._asdict() for one in absent],
-        "notes": [UNHELD] if plan.isa == "avx2" and any(entry.system == "transformer" for entry in entries) else [],
+        "notes": [UNHELD] if held and any("onnxruntime" in one.facts["versions"] for one in bench.measured) else [],
     }
 
 

@@ -25,7 +25,7 @@ _AVX2 = {
     "MKL_ENABLE_INSTRUCTIONS": "AVX2",
 }
 
-UNHELD = "ONNX Runtime's own kernels take no such limit: the transformer used all that the processor has"
+UNHELD = "ONNX Runtime's own kernels take no such limit: what runs in it used all that the processor has"
 """What holding to AVX2 does not reach."""
 
 

@@ -139,8 +139,9 @@ class Bench:
         """What the process of a system says of a job."""
         job |= {"system": entry.system, "options": entry.options._asdict(), "texts": str(self._path(texts))}
         options = entry.options
-        # Several processes have the threads of one between them.
-        held = environment(max(1, options.threads // options.processes), self.isa)
+        # Several processes, or threads of its own, have the threads of one between them.
+        alone = 1 if system_class(entry.system).shares else max(1, options.threads // options.processes)
+        held = environment(alone, self.isa)
         held["PYTHONPATH"] = os.pathsep.join(_import_from(entry.system))
         began = time.monotonic()
         with (
@@ -187,7 +188,12 @@ def _import_from(system: str) -> Iterator[str]:
 
 
 def entries_of(
-    peers: Sequence[str], paths: Mapping[str, Sequence[str]], threads: int, scratch: Path
+    peers: Sequence[str],
+    paths: Mapping[str, Sequence[str]],
+    threads: int,
+    scratch: Path,
+    engine: str = "auto",
+    precision: str = "float32",
 ) -> tuple[list[Entry], list[Absent]]:
     """Who of some systems can be measured, and who cannot.
 
@@ -196,6 +202,8 @@ def entries_of(
         paths: for each name its files and names of models.
         threads: what each may use.
         scratch: a folder for what they prepare.
+        engine: Elman's.
+        precision: Elman's.
 
     Raises:
         UsageError: if there is no such system.
@@ -216,7 +224,7 @@ def entries_of(
             continue
         for processes in (1, threads) if kind.splits and threads > 1 else (1,):
             name = f"{kind.title}, {processes} processes" if processes > 1 else kind.title
-            entries.append(Entry(peer, name, Options(threads, processes, own, str(scratch))))
+            entries.append(Entry(peer, name, Options(threads, processes, own, str(scratch), engine, precision)))
     return entries, absent
 
 

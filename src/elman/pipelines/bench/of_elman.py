@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from elman.pipelines.bench.system import Options, System, size_on_disk, versions
 
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from elman.pipelines.bench.system import Found
+    from elman.runtime.engine import EngineName, Precision
 
 
 class OfElman(System):
@@ -19,21 +19,20 @@ class OfElman(System):
 
     title = "Elman"
     expected_paths = "a model folder"
-    batches = (4096, 8192, 16384)
+    batches = (2048, 4096, 8192, 16384)
     trial_words = 40_000
+    shares = True
 
     def __init__(self, options: Options) -> None:
-        from elman.runtime.tagger import Tagger, load
+        from elman.runtime.tagger import load
 
         self._path = options.paths[0]
-        self._tagger = load(self._path)
-        # A tagger that shares its batches out among threads is told how many; else the libraries' own are held.
-        known = inspect.signature(Tagger.tag).parameters
-        self._more: dict[str, Any] = {"threads": options.threads} if "threads" in known else {}
+        self._threads = options.threads
+        self._tagger = load(self._path, cast("EngineName", options.engine), cast("Precision", options.precision))
 
     def tag(self, texts: Sequence[str], batch: int) -> Iterator[Found]:
         """Batches are of so many tokens."""
-        for document in self._tagger.tag(texts, batch_tokens=batch, **self._more):
+        for document in self._tagger.tag(texts, batch_tokens=batch, threads=self._threads):
             yield [(span.start, span.end, span.label) for span in document.spans]
 
     def one(self, text: str) -> Found:
@@ -44,11 +43,12 @@ class OfElman(System):
         """From the model folder."""
         from elman.version import __version__
 
-        engine = type(self._tagger._engine).__name__
+        engine = self._tagger._engine
+        library = {"numpy": "numpy", "onnx": "onnxruntime"}[engine.name]
         return {
-            "about": f"model {Path(self._path).resolve().name}, {engine}",
-            "precision": str(getattr(self._tagger._engine, "precision", "float32")),
-            "versions": {"elman": __version__, **versions("numpy")},
+            "about": f"model {Path(self._path).resolve().name}, engine {engine.name}, batches on several threads",
+            "precision": engine.precision,
+            "versions": {"elman": __version__, **versions(*dict.fromkeys(("numpy", library)))},
             "disk_bytes": size_on_disk([self._path]),
             "labels": list(self._tagger.labels),
             "layer": self._tagger.layer,

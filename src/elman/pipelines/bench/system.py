@@ -33,12 +33,16 @@ class Options(NamedTuple):
         processes: how many of these it is to share out among processes of its own; 1 for none.
         paths: its files and names of models.
         scratch: a folder with what ``prepare`` left there.
+        engine: Elman's.
+        precision: Elman's.
     """
 
     threads: int
     processes: int
     paths: tuple[str, ...]
     scratch: str
+    engine: str = "auto"
+    precision: str = "float32"
 
 
 class System(ABC):
@@ -51,6 +55,7 @@ class System(ABC):
         expected_paths: what ``paths`` have to be; empty if it needs none.
         batches: sizes to choose from by trial, in a unit of its own; larger is not always faster.
         trial_words: the words of that trial, several of the largest batches.
+        shares: whether it shares its work out among threads of its own, so that libraries get one each.
         splits: whether it can share its work out among processes.
         prepares: whether there is something to make before it starts, by ``prepare``.
     """
@@ -61,6 +66,7 @@ class System(ABC):
     expected_paths: ClassVar[str] = ""
     batches: ClassVar[tuple[int, ...]] = (1,)
     trial_words: ClassVar[int] = 20_000
+    shares: ClassVar[bool] = False
     splits: ClassVar[bool] = False
     prepares: ClassVar[bool] = False
 
