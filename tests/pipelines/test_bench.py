@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -240,6 +241,42 @@ def test_the_transformer_finds_the_same_however_batched(tmp_path: Path, monkeypa
     assert all(
         0 <= start < end <= len(text) for text, spans in zip(texts, together, strict=True) for start, end, _ in spans
     )
+
+
+def bert(weights: dict[str, Any], ids: Any) -> Any:
+    """One layer of BERT on one input, as Devlin et al. (2019) and Vaswani et al. (2017) have it."""
+
+    def norm(values: Any, at: str) -> Any:
+        centred = values - values.mean(-1, keepdims=True)
+        scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)
+        return scaled * weights[f"{at}.gamma"] + weights[f"{at}.beta"]
+
+    hidden = norm(weights["words"][ids] + weights["positions"][: len(ids)], "embedding")
+    query, key, value = np.split(hidden @ weights["layer.0.qkv"] + weights["layer.0.qkv.bias"], 3, axis=-1)
+    seen = []
+    for head in np.split(np.arange(minilm.HIDDEN), minilm.HEADS):
+        scores = query[:, head] @ key[:, head].T / np.sqrt(len(head))
+        shares = np.exp(scores - scores.max(-1, keepdims=True))
+        seen.append(shares / shares.sum(-1, keepdims=True) @ value[:, head])
+    out = np.concatenate(seen, -1) @ weights["layer.0.out.weight"] + weights["layer.0.out.bias"]
+    middle = norm(out + hidden, "layer.0.seen")
+    inner = middle @ weights["layer.0.inner.weight"] + weights["layer.0.inner.bias"]
+    inner = inner * 0.5 * (1 + np.vectorize(math.erf)(inner / math.sqrt(2)))
+    outer = inner @ weights["layer.0.outer.weight"] + weights["layer.0.outer.bias"]
+    return norm(outer + middle, "layer.0.outer") @ weights["head.weight"] + weights["head.bias"]
+
+
+def test_the_transformer_computes_what_bert_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(minilm, "LAYERS", 1)
+    minilm.write_minilm(tmp_path / "minilm.onnx", pieces=50, tags=9)
+    graph = onnx.load(tmp_path / "minilm.onnx").graph
+    weights = {each.name: onnx.numpy_helper.to_array(each).astype(np.float64) for each in graph.initializer}
+    session = runtime.InferenceSession(tmp_path / "minilm.onnx", providers=["CPUExecutionProvider"])
+    ids = np.array([[2, 7, 31, 4, 3], [2, 9, 3, 0, 0]], np.int32)
+    (logits,) = session.run(None, {"ids": ids, "mask": (ids > 0).astype(np.int32)})
+    np.testing.assert_allclose(logits[0], bert(weights, ids[0]), atol=1e-4)
+    np.testing.assert_allclose(logits[1, :3], bert(weights, ids[1, :3]), atol=1e-4)
 
 
 def test_spacys_recogniser_alone(tmp_path: Path) -> None:
