@@ -101,16 +101,18 @@ class Vocabulary:
                 writes.
         """
         words = decode_words(text, path)
-        seen: dict[str, int] = {}
-        for line, word in enumerate(words, start=1):
-            if seen.setdefault(word, line) != line:
-                raise DataError(
-                    f"a vocabulary has to hold each word once, {word!r} is on line {seen[word]} already; "
-                    "take this line out",
-                    path,
-                    line,
-                )
-        return cls(words)
+        try:
+            return cls(words)
+        except DataError:
+            seen: dict[str, int] = {}
+            line = next(line for line, word in enumerate(words, start=1) if seen.setdefault(word, line) != line)
+            word = words[line - 1]
+            raise DataError(
+                f"a vocabulary has to hold each word once, {word!r} is on line {seen[word]} already; "
+                "take this line out",
+                path,
+                line,
+            ) from None
 
     def write(self, path: Path | str) -> None:
         """Write the words to a UTF-8 text file, one a line."""
@@ -163,6 +165,8 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
+    if "\\" not in text and "" not in lines:
+        return tuple(lines)
     words = []
     for number, line in enumerate(lines, start=1):
         if not line:
