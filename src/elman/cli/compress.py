@@ -41,11 +41,11 @@ def compress(
     ] = None,
     vectors: Annotated[
         Literal["product", "int8", "float16"],
-        typer.Option(help="Fixed vectors: a byte for some numbers, a byte for each, or two bytes."),
+        typer.Option(help="Fixed vectors: a byte for two to five numbers, a byte for each, or two."),
     ] = "product",
-    columns: Annotated[
-        int, typer.Option(metavar="N", min=1, max=16, help="With product: how many numbers a byte stands for.")
-    ] = 4,
+    frequent: Annotated[
+        int, typer.Option(metavar="N", min=0, help="With product: store the first N of them more exactly.")
+    ] = 50_000,
     weights: Annotated[
         Literal["float16", "int8"], typer.Option(help="Weights: two bytes for each number, or one.")
     ] = "float16",
@@ -81,7 +81,7 @@ def compress(
         None if train is None else read_gold(train, format, scheme, repair),
         name="" if data is None else data.name,
         labels=parse_map(labels),
-        precision=Precision(weights, "int8", vectors, columns),
+        precision=Precision(weights, "int8", vectors, frequent),
         words=words,
         max_loss=most,
         force=force,

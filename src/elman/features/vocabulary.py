@@ -165,10 +165,9 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    if "\\" not in text and "" not in lines:
-        return tuple(lines)
-    words = []
-    for number, line in enumerate(lines, start=1):
+    # A list has hundreds of thousands of words, and hardly any of them is not just its line.
+    for at in [at for at, line in enumerate(lines) if not line or "\\" in line]:
+        line, number = lines[at], at + 1
         if not line:
             raise DataError(
                 f"expected a word, got an empty line; take it out, or write {_EMPTY} for the empty word",
@@ -176,7 +175,7 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
                 number,
             )
         try:
-            words.append(line if "\\" not in line else "" if line == _EMPTY else _ESCAPE.sub(_unescape, line))
+            lines[at] = "" if line == _EMPTY else _ESCAPE.sub(_unescape, line)
         except KeyError as error:
             raise DataError(
                 f"{error.args[0]} is not an escape; there are \\\\, \\n, \\r, \\uXXXX (a lone surrogate), "
@@ -184,7 +183,7 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
                 path,
                 number,
             ) from None
-    return tuple(words)
+    return tuple(lines)
 
 
 def _escape(match: re.Match[str]) -> str:

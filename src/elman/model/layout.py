@@ -62,7 +62,7 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
         shapes |= {"head.crf.start": (tags,), "head.crf.transition": (tags, tags), "head.crf.end": (tags,)}
     precision, tensors = manifest.precision, dict[str, Tensor]()
     for name, shape in shapes.items():
-        tensors |= stored(name, shape, precision.form(name, shape), precision.columns)
+        tensors |= stored(name, shape, precision)
     return tensors
 
 

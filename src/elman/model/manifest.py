@@ -201,13 +201,17 @@ def _precision(tree: Mapping[str, Any]) -> Precision:
         return PLAIN
     for part, forms in FORMS.items():
         _choice(tree, f"precision.{part}", *forms)
-    _get(
+    _get(tree, "precision.frequent", _is_count, "a number of at least 0")
+    columns = _get(
         tree,
         "precision.columns",
-        lambda value: _is_count(value) and value in COLUMNS,
-        f"a number from {COLUMNS[0]} to {COLUMNS[-1]}",
+        lambda value: (
+            isinstance(value, list) and len(value) == 2 and all(_is_count(one) and one in COLUMNS for one in value)
+        ),
+        f"two numbers from {COLUMNS[0]} to {COLUMNS[-1]}",
     )
-    return Precision(**{part: tree["precision"][part] for part in Precision._fields})
+    said = {part: tree["precision"][part] for part in Precision._fields}
+    return Precision(**said | {"columns": tuple(columns)})
 
 
 def _thresholds(tree: Mapping[str, Any], labels: list[str]) -> dict[str, float]:

@@ -19,6 +19,9 @@ LEARNED = "embed.words.learned"
 FIXED = "embed.words.fixed"
 """The rows of words whose vectors are fixed; absent where there are none."""
 
+RARE = "embed.words.rare"
+"""Of these, the later ones, where the vectors have the form ``product``."""
+
 Form = Literal["float32", "float16", "int8", "product"]
 FORMS: dict[str, tuple[Form, ...]] = {
     "weights": ("float32", "float16", "int8"),
@@ -42,13 +45,15 @@ class Precision(NamedTuple):
         weights: of the matrices of the network; biases and a CRF's transitions are always float32.
         learned: of the rows of words that learned.
         vectors: of the rows of words whose vectors are fixed.
-        columns: of a piece of a vector, where these have the form ``product``.
+        frequent: with ``product``, how many of these, the first ones, are stored in smaller pieces.
+        columns: of their pieces, and of those of the rest.
     """
 
     weights: Form = "float32"
     learned: Form = "float32"
     vectors: Form = "float16"
-    columns: int = 4
+    frequent: int = 50_000
+    columns: tuple[int, int] = (2, 5)
 
     def form(self, name: str, shape: tuple[int, ...]) -> Form:
         """The form of a tensor."""
@@ -58,6 +63,16 @@ class Precision(NamedTuple):
             return self.vectors
         return self.weights if len(shape) == 2 and not name.startswith("head.crf.") else "float32"
 
+    def halves(self, rows: int) -> dict[str, tuple[int, int, int]]:
+        """The two parts of vectors of the form ``product``, if neither is empty: first row, one past the last, columns.
+
+        Args:
+            rows: how many vectors there are.
+        """
+        border = min(self.frequent, rows)
+        parts = {FIXED: (0, border, self.columns[0]), RARE: (border, rows, self.columns[1])}
+        return {name: part for name, part in parts.items() if part[0] < part[1]}
+
 
 PLAIN = Precision()
 """The precision that training leaves."""
@@ -66,20 +81,24 @@ COLUMNS = range(1, 17)
 """How many columns a piece may have."""
 
 
-def stored(name: str, shape: tuple[int, ...], form: Form, columns: int) -> dict[str, Tensor]:
+def stored(name: str, shape: tuple[int, ...], precision: Precision) -> dict[str, Tensor]:
     """The tensors that a folder holds in the place of one."""
-    rows, width = shape if len(shape) == 2 else (0, 0)
+    form = precision.form(name, shape)
     if form == "int8":
-        return {f"{name}.codes": Tensor("I8", shape), f"{name}.scales": Tensor("F32", (rows,))}
-    if form == "product":
+        return {f"{name}.codes": Tensor("I8", shape), f"{name}.scales": Tensor("F32", shape[:1])}
+    if form != "product":
+        return {name: Tensor("F16" if form == "float16" else "F32", shape)}
+    rows, width = shape
+    tensors: dict[str, Tensor] = {}
+    for part, (start, stop, columns) in precision.halves(rows).items():
         places = -(-width // columns)
-        return {
-            f"{name}.codes": Tensor("U8", (rows, places)),
-            f"{name}.centres": Tensor("F16", (places, CENTRES, columns)),
-            f"{name}.mixing": Tensor("F32", (width, places * columns)),
-            f"{name}.mean": Tensor("F32", (width,)),
+        tensors |= {
+            f"{part}.codes": Tensor("U8", (stop - start, places)),
+            f"{part}.centres": Tensor("F16", (places, CENTRES, columns)),
+            f"{part}.mixing": Tensor("F32", (width, places * columns)),
+            f"{part}.mean": Tensor("F32", (width,)),
         }
-    return {name: Tensor("F16" if form == "float16" else "F32", shape)}
+    return tensors
 
 
 def encode(tensors: Mapping[str, NDArray[Any]], precision: Precision) -> dict[str, NDArray[Any]]:
@@ -98,8 +117,10 @@ def encode(tensors: Mapping[str, NDArray[Any]], precision: Precision) -> dict[st
             scaled = encode_scaled(array)
             held |= {f"{name}.codes": scaled.codes, f"{name}.scales": scaled.scales}
         elif form == "product":
-            pieces = encode_pieces(array, precision.columns, _importance(tensors, array.shape[1]))
-            held |= {f"{name}.{part}": value for part, value in pieces._asdict().items()}
+            importance = _importance(tensors, array.shape[1])
+            for part, (start, stop, columns) in precision.halves(len(array)).items():
+                pieces = encode_pieces(array[start:stop], columns, importance)
+                held |= {f"{part}.{what}": value for what, value in pieces._asdict().items()}
         else:
             held[name] = np.ascontiguousarray(array, np.float16 if form == "float16" else np.float32)
     return held

@@ -17,7 +17,7 @@ from elman.metrics.score import score
 from elman.model.card import card
 from elman.model.folder import free_place, read_model, write_model
 from elman.model.manifest import CHECKSUM, MANIFEST, PROTOCOL
-from elman.model.precision import FIXED, LEARNED, PLAIN, Precision, decode_weights, encode
+from elman.model.precision import FIXED, LEARNED, PLAIN, RARE, Precision, decode_weights, encode
 from elman.runtime.evaluation import judge
 from elman.runtime.tagger import Tagger
 from elman.version import __version__
@@ -216,7 +216,7 @@ def _sizes(held: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> dict[s
     sizes = {"words": sum(len(text.encode()) for text in texts.values())}
     sizes |= dict.fromkeys(("learned", "vectors", "weights"), 0)
     for name, array in held.items():
-        part = "learned" if name.startswith(LEARNED) else "vectors" if name.startswith(FIXED) else "weights"
+        part = "learned" if name.startswith(LEARNED) else "vectors" if name.startswith((FIXED, RARE)) else "weights"
         sizes[part] += array.nbytes
     return sizes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from elman.model.precision import FIXED, LEARNED
+from elman.model.precision import FIXED, LEARNED, RARE
 from elman.model.quantisation import decode_pieces, decode_scaled
 from elman.runtime.blocks import linear
 
@@ -29,13 +29,14 @@ class WordTable:
     """
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        self._learned = _part(tensors, LEARNED)
-        there = any(name.startswith(FIXED) for name in tensors)
-        self._fixed = _part(tensors, FIXED) if there else None
+        names = (name for name in (LEARNED, FIXED, RARE) if {name, f"{name}.codes"} & tensors.keys())
+        self._parts = [_part(tensors, name) for name in names]
+        self._ends = np.cumsum([len(part) for part in self._parts])
+        self._width = self._parts[0].rows(np.zeros(1, np.int64)).shape[1]
 
     def __len__(self) -> int:
         """The number of rows."""
-        return len(self._learned) + (0 if self._fixed is None else len(self._fixed))
+        return int(self._ends[-1])
 
     def rows(self, ids: Rows) -> Array:
         """The vectors of some rows.
@@ -46,11 +47,11 @@ class WordTable:
         Returns:
             ids x column, the caller's own.
         """
-        count = len(self._learned)
-        vectors = self._learned.rows(np.minimum(ids, count - 1))
-        beyond = np.flatnonzero(ids >= count)
-        if self._fixed is not None and len(beyond):
-            vectors[beyond] = self._fixed.rows(ids[beyond] - count)
+        vectors = np.empty((len(ids), self._width), np.float32)
+        owner = np.searchsorted(self._ends, ids, side="right")
+        for at, part in enumerate(self._parts):
+            if len(here := np.flatnonzero(owner == at)):
+                vectors[here] = part.rows(ids[here] - (self._ends[at] - len(part)))
         return vectors
 
 
