@@ -112,7 +112,7 @@ def main() -> None:
             for what, median in medians.items():
                 values = [run[what] for run in found]
                 print(f"  {what}: {median:.3f} ({min(values):.3f} to {max(values):.3f})", flush=True)
-            record["models"][model.name] = {"megabytes": size, "median": medians, "runs": found}
+            record["models"][f"{model.name}, {size:.2f} MB"] = {"megabytes": size, "median": medians, "runs": found}
         if chosen.install:
             medians["install megabytes"] = record["install megabytes"] = install(Path(scratch) / "environment")
             print(f"base install: {medians['install megabytes']:.1f} MB")

@@ -125,7 +125,10 @@ def _lines(found: Compressed) -> Iterator[str]:
     yield from aligned(
         [
             ("percent", "before", "after", "difference"),
-            *((what, f"{100 * one.before:.2f}", f"{100 * one.after:.2f}", f"{round(-one.lost, 2) + 0.0:+.2f}") for what, one in costs),
+            *(
+                (what, f"{100 * one.before:.2f}", f"{100 * one.after:.2f}", f"{round(-one.lost, 2) + 0.0:+.2f}")
+                for what, one in costs
+            ),
         ]
     )
     if found.same is not None:

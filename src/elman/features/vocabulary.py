@@ -30,6 +30,7 @@ _DIGIT = re.compile(r"\d")
 # in).
 _ESCAPED = re.compile(r"[\\\n\r\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|.|$)", re.DOTALL)
+_BACKSLASH = re.compile(r"\\")
 _LETTERS = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _MEANINGS = {"\\": "\\", "n": "\n", "r": "\r"}
 _EMPTY = "\\e"
@@ -165,8 +166,7 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    # A list has hundreds of thousands of words, and hardly any of them is not just its line.
-    for at in [at for at, line in enumerate(lines) if not line or "\\" in line]:
+    for at in _special(text, lines):
         line, number = lines[at], at + 1
         if not line:
             raise DataError(
@@ -184,6 +184,17 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
                 number,
             ) from None
     return tuple(lines)
+
+
+def _special(text: str, lines: Sequence[str]) -> list[int]:
+    """The lines that are empty or hold a backslash: hardly any of hundreds of thousands, so none is looked at alone."""
+    found = dict.fromkeys([at for at, line in enumerate(lines) if not line] if "" in lines else ())
+    at = end = 0
+    for match in _BACKSLASH.finditer(text):
+        at += text.count("\n", end, match.start())
+        end = match.start()
+        found[at] = None
+    return sorted(found)
 
 
 def _escape(match: re.Match[str]) -> str:
