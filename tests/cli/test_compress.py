@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import elman
+from elman.data.formats import write
 from elman.model.folder import read_model, write_model
 from elman.model.precision import FIXED, LEARNED
 from elman.runtime.words import WordTable
@@ -69,7 +70,7 @@ def test_a_small_model_finds_the_same(run: Run, wide: Path, data: Path, tmp_path
         "columns": [2, 5],
     }
     assert found["f1"] == {"before": 1.0, "after": 1.0}
-    assert found["unseen"] == {"before": 0.0, "after": 0.0}
+    assert found["unseen"] is None  # all of them have been seen
     assert found["same"] == 1.0
     for part in ("learned", "weights"):
         sizes = found["bytes"][part]
@@ -160,6 +161,20 @@ def test_it_is_evaluated_calibrated_and_trained_on_like_any_other(
     settings = from_dict({**SMALL, "training": {**SMALL["training"], "epochs": 1}})
     elman.train(DOCUMENTS, DOCUMENTS, out=tmp_path / "on", settings=settings, init=small)
     assert elman.load(tmp_path / "on")(TEXT).spans
+
+
+def test_entities_unseen_in_training_are_told_apart(run: Run, wide: Path, data: Path, tmp_path: Path) -> None:
+    known = tmp_path / "known.conll"
+    write([document for document in DOCUMENTS if "Byron" not in document.text], known)
+    result = run("compress", wide, tmp_path / "small", "--data", data, "--train", known, "--json")
+    assert printed(result.stdout)["unseen"] == {"before": 1.0, "after": 1.0}
+
+
+def test_data_in_which_nothing_can_be_lost(run: Run, model: Path, data: Path, tmp_path: Path) -> None:
+    result = run("compress", model, tmp_path / "small", "--data", data, "--map", "PER=P,LOC=L")
+    assert result.exit_code == 2
+    assert "finds nothing in the data as it is labelled there" in result.stderr
+    assert not (tmp_path / "small").exists()
 
 
 @pytest.mark.parametrize(

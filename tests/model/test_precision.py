@@ -98,9 +98,10 @@ def test_a_row_does_not_depend_on_the_others(tmp_path, precision):
     assert table.rows(np.zeros(0, np.int32)).shape == (0, 7)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
 @pytest.mark.parametrize("precision", [LOSSY, FORMS_OF_ALL[0]])
-def test_it_tags_the_same_in_any_batch(tmp_path, precision):
-    tagger = load_tagger(write(tmp_path / "model", precision)[0])
+def test_it_tags_the_same_in_any_batch(tmp_path, precision, engine):
+    tagger = load_tagger(write(tmp_path / "model", precision)[0], engine)
     given = [" ".join(MANY[at % 700] for at in range(first, first + first % 13 + 1)) for first in range(0, 300, 7)]
     alone = [tagger(text).spans for text in given]
     assert any(alone)
@@ -177,6 +178,16 @@ def test_a_precision_that_is_none(folder):
     forge(folder, lambda whole, files: whole.update(precision=[]))  # noqa: ARG005
     with pytest.raises(ModelError, match=r"precision\.weights: expected one of"):
         read_model(folder)
+
+
+def test_numbers_of_a_type_that_no_folder_has(tmp_path):
+    held = encode(tensors(tree()), LOSSY._replace(vectors="int8"))
+    name = "encode.layers.0.0.bias_hh"
+    held[name] = held[name].astype(np.float64)
+    manifest = tree() | {"protocol": 2, "precision": LOSSY._replace(vectors="int8")._asdict()}
+    with pytest.raises(ModelError, match=f"{name} is float64 of 40, expected F32 of 40"):
+        write_model(tmp_path / "model", manifest, held, texts(), METRICS, "", replace=False)
+    assert not (tmp_path / "model").exists()
 
 
 def test_another_precision_than_the_tensors_have(folder):

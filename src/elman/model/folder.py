@@ -112,7 +112,10 @@ def write_model(
     whole = encode_manifest(manifest, files)
     checked = decode_manifest(whole)
     check_tensors(
-        {name: Tensor(_SAFETENSORS[array.dtype.name], array.shape) for name, array in arrays.items()},
+        {
+            name: Tensor(_SAFETENSORS.get(array.dtype.name, array.dtype.name), array.shape)
+            for name, array in arrays.items()
+        },
         layout(checked, _lexicon(checked, texts)),
     )
     contents[MANIFEST] = whole.encode()

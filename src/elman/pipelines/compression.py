@@ -65,7 +65,7 @@ class Compressed:
         words: how many words have a row, before and after.
         bytes: of each part, before and after.
         f1: micro F1 on the data; None without data.
-        unseen: that of spans whose strings are no spans of the training set; None without one.
+        unseen: that of spans whose strings are no spans of the training set; None without one, or without such spans.
         same: the share of the spans found before that are found after, too; None without data.
         written: whether the folder was written, or the cost was too high.
     """
@@ -122,8 +122,8 @@ def compress(
 
     Raises:
         ModelError: if the model cannot be read, or the folder not be written.
-        UsageError: if the model is compressed already, something is at ``out``, or fewer words are to be kept than
-            learned.
+        UsageError: if the model is compressed already, something is at ``out``, fewer words are to be kept than
+            learned, or the model finds nothing right in the documents, so that it could not lose anything.
     """
     folder = read_model(model)
     if folder.manifest.precision != PLAIN:
@@ -134,6 +134,7 @@ def compress(
     kept = _kept(words, folder.manifest.learned_words, len(fixed))
     if precision.vectors == "product" and kept < FEWEST:
         precision = precision._replace(vectors="int8")
+    gold = None if documents is None else list(Relabelling(labels or {})(documents))
     held = encode({**folder.tensors, FIXED: fixed[:kept]}, precision)
     table = Vocabulary(folder.lexicon.words.words[: folder.manifest.learned_words + kept])
     texts = {**folder.texts, "words": table.encode()}
@@ -152,9 +153,9 @@ def compress(
             for part, size in _sizes(encode(folder.tensors, PLAIN), folder.texts).items()
         },
     )
-    if documents is not None:
-        found = _judged(found, (folder, small), list(Relabelling(labels or {})(documents)), train)
-        if found.f1 is not None and found.f1.lost > max_loss:
+    if gold is not None:
+        found = _judged(found, (folder, small), gold, train)
+        if found.f1 is not None and not found.f1.lost <= max_loss:
             return replace(found, written=False)
     _write(out, folder, found, held, texts, name, replace=force)
     return found
@@ -175,10 +176,17 @@ def _judged(
         f1=Cost(*(score(compare(pairs, layer)).micro.f1 for pairs in (before, after))),
         same=len(spans[0] & spans[1]) / len(spans[0]) if spans[0] else None,
     )
+    if found.f1 is not None and not found.f1.before:
+        raise UsageError(
+            "the model finds nothing in the data as it is labelled there, so that no cost can be told; give other "
+            "data, or rename its labels with --map"
+        )
     if train is None:
         return found
     learned = list(train)
     groups = [breakdown(pairs, "seen", learned, layer=layer).get("unseen string") for pairs in (before, after)]
+    if groups == [None, None]:
+        return found
     return replace(found, unseen=Cost(*(0.0 if group is None else group.micro.f1 for group in groups)))
 
 
