@@ -3,7 +3,7 @@ import json
 import pytest
 
 from elman.errors import ModelError
-from elman.model import recalibration
+from elman.model import atomic
 from elman.model.card import card
 from elman.model.folder import read_model
 from elman.model.recalibration import read_calibration, recalibrate
@@ -84,7 +84,7 @@ def test_when_writing_fails_it_is_the_model_that_it_was(model, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(recalibration.os, "fsync", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(ModelError, match="No space left"):
         recalibrate(model, NEW)
     assert contents(model) == before

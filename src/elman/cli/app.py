@@ -23,6 +23,7 @@ VERBS = (
     "train",
     "evaluate",
     "calibrate",
+    "compress",
     "score",
     "tag",
     "stream",

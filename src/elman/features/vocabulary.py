@@ -30,6 +30,7 @@ _DIGIT = re.compile(r"\d")
 # in).
 _ESCAPED = re.compile(r"[\\\n\r\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|.|$)", re.DOTALL)
+_BACKSLASH = re.compile(r"\\")
 _LETTERS = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _MEANINGS = {"\\": "\\", "n": "\n", "r": "\r"}
 _EMPTY = "\\e"
@@ -101,16 +102,18 @@ class Vocabulary:
                 writes.
         """
         words = decode_words(text, path)
-        seen: dict[str, int] = {}
-        for line, word in enumerate(words, start=1):
-            if seen.setdefault(word, line) != line:
-                raise DataError(
-                    f"a vocabulary has to hold each word once, {word!r} is on line {seen[word]} already; "
-                    "take this line out",
-                    path,
-                    line,
-                )
-        return cls(words)
+        try:
+            return cls(words)
+        except DataError:
+            seen: dict[str, int] = {}
+            line = next(line for line, word in enumerate(words, start=1) if seen.setdefault(word, line) != line)
+            word = words[line - 1]
+            raise DataError(
+                f"a vocabulary has to hold each word once, {word!r} is on line {seen[word]} already; "
+                "take this line out",
+                path,
+                line,
+            ) from None
 
     def write(self, path: Path | str) -> None:
         """Write the words to a UTF-8 text file, one a line."""
@@ -163,8 +166,8 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    words = []
-    for number, line in enumerate(lines, start=1):
+    for at in _special(text, lines):
+        line, number = lines[at], at + 1
         if not line:
             raise DataError(
                 f"expected a word, got an empty line; take it out, or write {_EMPTY} for the empty word",
@@ -172,7 +175,7 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
                 number,
             )
         try:
-            words.append(line if "\\" not in line else "" if line == _EMPTY else _ESCAPE.sub(_unescape, line))
+            lines[at] = "" if line == _EMPTY else _ESCAPE.sub(_unescape, line)
         except KeyError as error:
             raise DataError(
                 f"{error.args[0]} is not an escape; there are \\\\, \\n, \\r, \\uXXXX (a lone surrogate), "
@@ -180,7 +183,18 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
                 path,
                 number,
             ) from None
-    return tuple(words)
+    return tuple(lines)
+
+
+def _special(text: str, lines: Sequence[str]) -> list[int]:
+    """The lines that are empty or hold a backslash: hardly any of hundreds of thousands, so none is looked at alone."""
+    found = dict.fromkeys([at for at, line in enumerate(lines) if not line] if "" in lines else ())
+    at = end = 0
+    for match in _BACKSLASH.finditer(text):
+        at += text.count("\n", end, match.start())
+        end = match.start()
+        found[at] = None
+    return sorted(found)
 
 
 def _escape(match: re.Match[str]) -> str:

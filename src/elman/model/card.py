@@ -27,6 +27,7 @@ def card(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         ("Use", _use()),
         ("Labels", _labels(manifest, metrics)),
         ("Scores", _scores(metrics)),
+        ("Compression", _compression(manifest, metrics)),
         ("Probabilities", _probabilities(manifest)),
         ("Data", _data(metrics)),
         ("Training", _training(metrics)),
@@ -107,6 +108,29 @@ def _scores(metrics: Mapping[str, Any]) -> str:
         header = ("label", "precision", "recall", "F1", "interval", "support")
         texts.append(f"{name}, in percent:\n\n{_table(header, rows)}\n\n{note}")
     return "\n\n".join(texts) or "None were taken."
+
+
+def _compression(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """What became smaller, and what it cost."""
+    account, form = metrics.get("compression"), manifest.get("precision")
+    if not account or not form:
+        return ""
+    before, after = (sum(sizes[side] for sizes in account["bytes"].values()) / 1e6 for side in ("before", "after"))
+    words = account["words"]
+    text = (
+        f"Words and weights take {after:.1f} MB, of {before:.1f} MB before: weights as {form['weights']}, words that "
+        f"learned as {form['learned']}, words with fixed vectors as {form['vectors']}; {words['after']:,} of "
+        f"{words['before']:,} words are kept. Scores on other data than said here are those before."
+    )
+    if account["f1"]:
+        costs = [("F1", account["f1"]), ("F1, entities unseen in training", account["unseen"])]
+        rows = [
+            (name, *(f"{100 * cost[side]:.2f}" for side in ("before", "after")))
+            for name, cost in costs
+            if cost is not None
+        ]
+        text += f" On {_cell(account['data'])}, in percent:\n\n{_table(('', 'before', 'after'), rows)}"
+    return text
 
 
 def _probabilities(manifest: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from elman.errors import DataError, ModelError, UsageError
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import Vocabulary
 from elman.model.atomic import install, staged
-from elman.model.layout import FIXED, Tensor, check_tensors, layout
+from elman.model.layout import check_tensors, layout
 from elman.model.manifest import (
     CARD,
     MANIFEST,
@@ -31,6 +32,7 @@ from elman.model.manifest import (
     encode_manifest,
     named_files,
 )
+from elman.model.precision import FIXED, Tensor, decode_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 
     from elman.model.manifest import Manifest
 
-__all__ = ["PROTOCOL", "ModelFolder", "is_model", "move_model", "read_model", "write_model"]
+__all__ = ["PROTOCOL", "ModelFolder", "free_place", "is_model", "move_model", "read_model", "write_model"]
+
+_SAFETENSORS = {"float32": "F32", "float16": "F16", "int8": "I8", "uint8": "U8"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class ModelFolder:
         path: where it is.
         manifest: what ``model.json`` says.
         lexicon: how word types are read.
-        tensors: the weights, read-only; float32, the fixed vectors float16.
+        tensors: the weights, read-only and float32; the rows of words as they are stored, for
+            ``elman.runtime.words`` to look up.
         texts: the vocabularies' files as text.
         metrics: what ``metrics.json`` says.
     """
@@ -78,8 +83,9 @@ def write_model(
     Args:
         path: the folder; the folders above it are made.
         manifest: what ``model.json`` says, but for the files, which are added.
-        tensors: the weights, by the names of ``elman.model.layout``; stored as float32, fixed vectors as
-            float16.
+        tensors: the weights, by the names of ``elman.model.layout``. If the manifest names no precision, they are
+            stored as float32, fixed vectors as float16; else just as they are, which ``elman.model.precision``
+            encoded.
         texts: the content of each file that ``manifest["texts"]`` names, by the same keys.
         metrics: what ``metrics.json`` says.
         card: what ``README.md`` says.
@@ -90,12 +96,15 @@ def write_model(
         UsageError: if something is there and ``replace`` is false, or if it is not a model.
         ModelError: if parts do not fit each other, or if the folder cannot be written.
     """
-    path = _free_place(path, replace=replace)
-    types = {name: np.float16 if name == FIXED else np.float32 for name in tensors}
+    path = free_place(path, replace=replace)
+    if "precision" not in manifest:
+        tensors = {
+            name: array.astype(np.float16 if name == FIXED else np.float32, copy=False)
+            for name, array in tensors.items()
+            if array.size or name != FIXED
+        }
     # What is not contiguous, safetensors would write in the order of its memory.
-    arrays = {
-        name: np.ascontiguousarray(array, types[name]) for name, array in tensors.items() if array.size or name != FIXED
-    }
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     contents = {manifest["texts"][key]: text.encode() for key, text in texts.items()}
     contents[WEIGHTS] = save(arrays)
     contents[METRICS] = (json.dumps(metrics, indent=2, allow_nan=False) + "\n").encode()
@@ -103,7 +112,10 @@ def write_model(
     whole = encode_manifest(manifest, files)
     checked = decode_manifest(whole)
     check_tensors(
-        {name: Tensor("F16" if name == FIXED else "F32", array.shape) for name, array in arrays.items()},
+        {
+            name: Tensor(_SAFETENSORS.get(array.dtype.name, array.dtype.name), array.shape)
+            for name, array in arrays.items()
+        },
         layout(checked, _lexicon(checked, texts)),
     )
     contents[MANIFEST] = whole.encode()
@@ -133,11 +145,18 @@ def read_model(path: Path) -> ModelFolder:
     try:
         manifest = decode_manifest((path / MANIFEST).read_bytes())
         for name, expected in manifest.files.items():
-            _check_file(path / name, expected)
-        texts = {key: (path / manifest.texts[key]).read_bytes().decode() for key in TEXTS}
+            _check_size(path / name, expected)
+        # The weights are most of it, and hashing them does not keep the interpreter from reading the words.
+        digest = _Digest(path / WEIGHTS)
+        small: dict[str, bytes] = {}
+        for name in manifest.files.keys() - {WEIGHTS}:
+            small[name] = (path / name).read_bytes()
+            _check_digest(name, manifest.files[name], hashlib.sha256(small[name]).hexdigest())
+        texts = {key: small[manifest.texts[key]].decode() for key in TEXTS}
         lexicon = _lexicon(manifest, texts)
-        tensors = _read_tensors(path / WEIGHTS, layout(manifest, lexicon))
-        metrics = json.loads((path / METRICS).read_bytes())
+        _check_digest(WEIGHTS, manifest.files[WEIGHTS], digest.value())
+        tensors = _read_tensors(path / WEIGHTS, manifest, layout(manifest, lexicon))
+        metrics = json.loads(small[METRICS])
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
     except OSError as error:
@@ -164,7 +183,7 @@ def move_model(source: Path, target: Path, *, replace: bool) -> None:
     """
     if not is_model(source):
         raise ModelError(f"{source} is no model folder; nothing was moved")
-    target = _free_place(target, replace=replace)
+    target = free_place(target, replace=replace)
     try:
         install(source, target, _own_files(target))
     except OSError as error:
@@ -173,7 +192,7 @@ def move_model(source: Path, target: Path, *, replace: bool) -> None:
         ) from error
 
 
-def _free_place(path: Path, *, replace: bool) -> Path:
+def free_place(path: Path, *, replace: bool) -> Path:
     """The path with links followed, if a model may be written there."""
     place = Path(path).resolve()
     if not place.exists():
@@ -198,20 +217,50 @@ def _lexicon(manifest: Manifest, texts: Mapping[str, str]) -> Lexicon:
     return Lexicon(words, characters, shapes, manifest.lower, manifest.digits, manifest.character_limit)
 
 
-def _check_file(path: Path, expected: File) -> None:
+def _check_size(path: Path, expected: File) -> None:
     if not path.is_file():
         raise ModelError(f"{path.name} is missing; {RESTORE}")
     size = path.stat().st_size
     if size != expected.bytes:
         what = "truncated" if size < expected.bytes else "altered"
         raise ModelError(f"{path.name} was {what}: expected {expected.bytes:,} bytes, got {size:,}; {RESTORE}")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_digest(name: str, expected: File, digest: str) -> None:
     if digest != expected.sha256:
-        raise ModelError(f"{path.name} was altered after it was written: its SHA-256 does not fit; {RESTORE}")
+        raise ModelError(f"{name} was altered after it was written: its SHA-256 does not fit; {RESTORE}")
 
 
-def _read_tensors(path: Path, expected: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+class _Digest(Thread):
+    """A file's SHA-256, on the way from the moment it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._found: str | OSError = ""
+        self.start()
+
+    def run(self) -> None:
+        """Read the file."""
+        try:
+            with self._path.open("rb") as file:
+                self._found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            self._found = error
+
+    def value(self) -> str:
+        """The digest, in hexadecimal digits.
+
+        Raises:
+            OSError: if the file could not be read.
+        """
+        self.join()
+        if isinstance(self._found, OSError):
+            raise self._found
+        return self._found
+
+
+def _read_tensors(path: Path, manifest: Manifest, expected: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     with safe_open(path, framework="numpy") as file:
         names = list(file.keys())
         slices = {name: file.get_slice(name) for name in names}
@@ -220,7 +269,8 @@ def _read_tensors(path: Path, expected: Mapping[str, Tensor]) -> dict[str, NDArr
             {name: Tensor(part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()},
             expected,
         )
-        tensors = {name: file.get_tensor(name) for name in names}
+        held = {name: file.get_tensor(name) for name in names}
+    tensors = decode_weights(held, manifest.precision)
     for array in tensors.values():
         array.flags.writeable = False
     return tensors

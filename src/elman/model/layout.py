@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from elman.errors import ModelError
 from elman.features.vocabulary import FIRST
 from elman.model.manifest import RESTORE, WEIGHTS
+from elman.model.precision import FIXED, LEARNED, PLAIN, Tensor, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,19 +21,9 @@ GATES = {"elman": 1, "lstm": 4, "gru": 3}
 CONVOLUTION_WIDTH = 3
 """Characters that one place of the convolution sees."""
 
-FIXED = "embed.words.fixed"
-"""The only tensor in half precision, and the only one that may be absent: where no vector is fixed."""
-
-
-class Tensor(NamedTuple):
-    """A tensor's type, as safetensors names it, and its shape."""
-
-    dtype: str
-    shape: tuple[int, ...]
-
 
 def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
-    """Every tensor that the weights hold.
+    """Every tensor that the weights hold, in the forms that the manifest says.
 
     Raises:
         ModelError: if the manifest says that more words learned than there are.
@@ -44,8 +35,9 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
             f"the model says that {manifest.learned_words} words learned, its word list has "
             f"{len(lexicon.words.words)}; {RESTORE}"
         )
-    shapes: dict[str, tuple[int, ...]] = {"embed.words.learned": (rows, embedding["word_size"])}
-    shapes[FIXED] = (fixed, embedding["word_size"])
+    shapes: dict[str, tuple[int, ...]] = {LEARNED: (rows, embedding["word_size"])}
+    if fixed or manifest.precision == PLAIN:
+        shapes[FIXED] = (fixed, embedding["word_size"])
     characters, size, output = (embedding[key] for key in ("characters", "character_size", "character_output"))
     width = embedding["word_size"] + embedding["shape_size"]
     if characters != "none":
@@ -68,7 +60,10 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
     shapes |= {"head.project.weight": (tags, 2 * hidden), "head.project.bias": (tags,)}
     if manifest.architecture["head"]["kind"] == "crf":
         shapes |= {"head.crf.start": (tags,), "head.crf.transition": (tags, tags), "head.crf.end": (tags,)}
-    return {name: Tensor("F16" if name == FIXED else "F32", shape) for name, shape in shapes.items()}
+    precision, tensors = manifest.precision, dict[str, Tensor]()
+    for name, shape in shapes.items():
+        tensors |= stored(name, shape, precision)
+    return tensors
 
 
 def check_tensors(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

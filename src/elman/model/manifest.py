@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from elman.data.schemes import scheme
 from elman.errors import DataError, ModelError
+from elman.model.precision import COLUMNS, FORMS, PLAIN, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PROTOCOL = 1
-"""The number of the folder's layout; raised whenever a version before could no longer read it."""
+PROTOCOL = 2
+"""The number of the newest layout of a folder; raised whenever a version before could no longer read it."""
+
+UNCOMPRESSED = 1
+"""The number of a folder without ``precision``, which the first version could read, too."""
 
 MANIFEST = "model.json"
 WEIGHTS = "weights.safetensors"
@@ -68,6 +72,7 @@ class Manifest:
         texts: the file of each vocabulary.
         files: what each file of the folder has to be, but for ``model.json`` itself and the card.
         checksum: a digest over all of this, and so over the model: another one, another model.
+        precision: in which form the folder holds its numbers.
     """
 
     elman: str
@@ -85,6 +90,7 @@ class Manifest:
     texts: Mapping[str, str]
     files: Mapping[str, File]
     checksum: str
+    precision: Precision = PLAIN
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -185,7 +191,27 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
         texts=texts,
         files=_files(tree, texts),
         checksum=checksum,
+        precision=_precision(tree),
     )
+
+
+def _precision(tree: Mapping[str, Any]) -> Precision:
+    """What compression left, if there was any."""
+    if "precision" not in tree:
+        return PLAIN
+    for part, forms in FORMS.items():
+        _choice(tree, f"precision.{part}", *forms)
+    _get(tree, "precision.frequent", _is_count, "a number of at least 0")
+    columns = _get(
+        tree,
+        "precision.columns",
+        lambda value: (
+            isinstance(value, list) and len(value) == 2 and all(_is_count(one) and one in COLUMNS for one in value)
+        ),
+        f"two numbers from {COLUMNS[0]} to {COLUMNS[-1]}",
+    )
+    said = {part: tree["precision"][part] for part in Precision._fields}
+    return Precision(**said | {"columns": tuple(columns)})
 
 
 def _thresholds(tree: Mapping[str, Any], labels: list[str]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from elman.runtime.recurrence import RECURRENCES
+from elman.runtime.words import WordTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,27 +29,18 @@ class TypeEmbedding:
     """
 
     def __init__(self, kind: str, tensors: Mapping[str, NDArray[Any]]) -> None:
-        self._learned: Array = tensors["embed.words.learned"]
-        self._fixed = tensors.get("embed.words.fixed", self._learned[:0])
+        self._words = WordTable(tensors)
         self._characters = _CHARACTERS[kind](tensors) if kind in _CHARACTERS else None
         self._shapes: Array | None = tensors.get("embed.shapes.weight")
 
     def __call__(self, types: TypeFeatures) -> Array:
         """The vectors of word types: types x feature."""
-        parts = [self._words(types.words)]
+        parts = [self._words.rows(types.words)]
         if self._characters is not None:
             parts.append(self._characters(types.characters))
         if self._shapes is not None:
             parts.append(self._shapes[types.shapes])
         return np.concatenate(parts, axis=1)
-
-    def _words(self, rows: NDArray[np.int32]) -> Array:
-        """A row counts through the learned ones, then through the fixed ones."""
-        count = len(self._learned)
-        vectors: Array = self._learned[np.minimum(rows, count - 1)]
-        beyond = np.flatnonzero(rows >= count)
-        vectors[beyond] = self._fixed[rows[beyond] - count]
-        return vectors
 
 
 class CharacterConvolution:

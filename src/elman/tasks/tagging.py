@@ -14,8 +14,6 @@ from elman.data.ledger import Ledger
 from elman.data.schemes import TokenSpan, scheme
 from elman.data.unknown import unknown_tokens
 from elman.features.batches import pad
-from elman.metrics.matching import count_exact
-from elman.metrics.score import Result
 from elman.text.segment import WINDOW
 from elman.text.tokens import segmented
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from elman.data.document import Document
     from elman.data.schemes import Constraints, Decoder
     from elman.features.lexicon import Lexicon, TypeFeatures
+    from elman.metrics.score import Result
 
 
 UNKNOWN_TAG = -1
@@ -298,6 +297,10 @@ class TaggingTask:
             examples: the gold.
             predicted: spans x 4 as in ``Examples.spans``, but labels counted through the task's.
         """
+        # Whoever only tags does not wait for what scores.
+        from elman.metrics.matching import count_exact
+        from elman.metrics.score import Result
+
         names = tuple(dict.fromkeys((*examples.labels, *self.labels)))
         place = np.array([names.index(label) for label in self.labels], np.int32)
         renumbered = predicted.copy()

@@ -11,7 +11,8 @@ import torch
 
 from elman.features.vocabulary import FIRST
 from elman.model.card import card
-from elman.model.folder import PROTOCOL, write_model
+from elman.model.folder import write_model
+from elman.model.manifest import UNCOMPRESSED
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def pack(
     learned = len(tensors["embed.words.learned"])
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
     manifest = {
-        "protocol": PROTOCOL,
+        "protocol": UNCOMPRESSED,
         "elman": __version__,
         "task": "tagging",
         "scheme": task.scheme_name,

@@ -10,6 +10,7 @@ import torch
 from elman.data.schemes import scheme
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST, Vocabulary
+from elman.runtime.words import WordTable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,10 +51,8 @@ def take_over(network: Tagger, task: TaggingTask, base: ModelFolder) -> int:
     Returns:
         How many of the tags were taken over.
     """
-    tensors = {name: torch.from_numpy(np.array(array)).float() for name, array in base.tensors.items()}
-    rows = torch.cat(
-        [tensors["embed.words.learned"], tensors.get("embed.words.fixed", tensors["embed.words.learned"][:0])]
-    )
+    held = WordTable(base.tensors)
+    rows = torch.from_numpy(held.rows(np.arange(len(held))))
     old_rows = dict(zip(base.lexicon.words.words, range(FIRST, len(rows)), strict=True))
     state = network.state_dict()
     learned = state["embed.words.learned"]
@@ -69,7 +68,8 @@ def take_over(network: Tagger, task: TaggingTask, base: ModelFolder) -> int:
     new_tags = scheme(task.scheme_name).tags(task.labels)
     shared = [(new_tags.index(tag), at) for at, tag in enumerate(old_tags) if tag in new_tags]
     new, old = (torch.tensor(side) for side in zip(*shared, strict=True))
-    for name, value in tensors.items():
+    for name, array in base.tensors.items():
+        value = torch.from_numpy(np.array(array))
         if name.startswith("head."):
             if name in state:
                 _take_tags(state[name], value, new, old)
