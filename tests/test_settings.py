@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -47,10 +48,19 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     )
 
 
+def fitting(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
+    """Values of a group that go together."""
+    if name != "encoder":
+        return drawn
+    return {**drawn, **({"lookahead": 0} if drawn["directions"] == "both" else {"context": 0})}
+
+
 SETTINGS = st.builds(
     Settings,
     **{
-        name: st.builds(group, **{field: values(schema) for field, schema in SCHEMAS[name].items()})
+        name: st.fixed_dictionaries({field: values(schema) for field, schema in SCHEMAS[name].items()}).map(
+            lambda drawn, name=name, group=group: group(**fitting(name, drawn))
+        )
         for name, group in GROUPS.items()
     },
 )
@@ -213,6 +223,25 @@ def test_all_faults_are_said_at_once_with_their_places(tmp_path: Path) -> None:
 def test_wrong_types_and_ranges(override: str, problem: str) -> None:
     key = override.partition("=")[0]
     assert faults(None, override) == (f"override {override!r}: {key}: {problem}",)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "problem"),
+    [
+        (
+            ["encoder.lookahead=2"],
+            'expected lookahead = 0 with directions = "both", which reads all that follows; got 2',
+        ),
+        (
+            ["encoder.directions=forward"],
+            'expected context = 0 with directions = "forward", since the summary is of the whole sentence; got 100',
+        ),
+    ],
+)
+def test_what_does_not_go_together(overrides: list[str], problem: str) -> None:
+    assert faults(None, *overrides) == (f"override {overrides[0]!r}: encoder: {problem}",)
+    with pytest.raises(ValidationError, match=re.escape(problem)):
+        EncoderSettings(directions="forward" if "directions" in overrides[0] else "both", lookahead=2, context=100)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from dataclasses import field as default
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from elman.errors import SettingsError
@@ -24,6 +24,7 @@ from elman.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Self
 
 AUTO = "auto"
 """What a file says where the dataclass has None: the value is chosen by the program. TOML knows no None."""
@@ -74,10 +75,14 @@ class EmbeddingSettings:
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
 class EncoderSettings:
-    """The recurrent network, which reads a sentence in both directions."""
+    """The recurrent network."""
 
     cell: Literal["elman", "lstm", "gru"] = "lstm"
     """The recurrent cell."""
+    directions: Literal["both", "forward"] = "both"
+    """both reads a sentence from its start and from its end; forward from its start alone, and wants context = 0."""
+    lookahead: Count = 0
+    """How many tokens beyond a token a network that only reads forward has read before it tags the token."""
     hidden: Size = 200
     """Units in each direction of each layer."""
     context: Count = 100
@@ -90,6 +95,20 @@ class EncoderSettings:
     """The share of each layer's output that training sets to zero."""
     recurrent_dropout: Rate = 0.25
     """The share of the recurrent weights that training sets to zero, other ones in each batch."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """What each setting alone may be, but not together."""
+        if self.directions == "both" and self.lookahead:
+            raise ValueError(
+                f'expected lookahead = 0 with directions = "both", which reads all that follows; got {self.lookahead}'
+            )
+        if self.directions == "forward" and self.context:
+            raise ValueError(
+                f'expected context = 0 with directions = "forward", since the summary is of the whole sentence; '
+                f"got {self.context}"
+            )
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
@@ -294,7 +313,9 @@ def _build_group(group: str, table: Mapping[str, object]) -> tuple[Any, list[tup
     try:
         return _GROUPS[group](**known), faults
     except ValidationError as error:
-        wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors())
+        wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors() if fault["loc"])
+        together = [str(fault["ctx"]["error"]) for fault in error.errors() if not fault["loc"]]
+    faults += [(group, problem) for problem in together]
     said = [(here[name], f"expected {_expected(fields[name])}, got {_shown(table[name])}") for name in wrong]
     return _GROUPS[group](), faults + said
 

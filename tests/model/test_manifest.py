@@ -52,6 +52,9 @@ def test_more_than_is_known_is_left_alone():
         ("architecture.encoder.cell", ["lstm"]),
         ("architecture.encoder.hidden", 0),
         ("architecture.encoder.layers", 1.5),
+        ("architecture.encoder.directions", "backward"),
+        ("architecture.encoder.lookahead", 1),  # in both directions
+        ("architecture.encoder.lookahead", None),
         ("architecture.head.kind", "linear"),
         ("normalisation.lower", 1),
         ("normalisation.digits", None),
@@ -69,6 +72,16 @@ def test_more_than_is_known_is_left_alone():
 def test_a_value_that_cannot_be_is_named(key, value):
     with pytest.raises(ModelError, match=rf"model\.json: {key}.*: expected .*, got "):
         decode(**{key.replace(".", "__"): value})
+
+
+def test_an_encoder_reads_in_both_directions_unless_it_says_otherwise():
+    encoder = {"cell": "lstm", "hidden": 10, "layers": 1, "context": 0}
+    found = decode(architecture__encoder=encoder).architecture["encoder"]
+    assert (found["directions"], found["lookahead"]) == ("both", 0)
+    forward = {**encoder, "directions": "forward", "lookahead": 2}
+    assert decode(architecture__encoder=forward).architecture["encoder"] == forward
+    with pytest.raises(ModelError, match=r"encoder\.context: expected 0, since it reads forward alone, got 5"):
+        decode(architecture__encoder={**forward, "context": 5})
 
 
 @pytest.mark.parametrize(

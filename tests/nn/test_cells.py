@@ -118,6 +118,35 @@ def test_runner_equals_each_sequence_alone(name, layers, bidirectional, lengths)
     assert carry is None
 
 
+@settings(deadline=None, max_examples=15)
+@given(
+    name=st.sampled_from(sorted(CELLS)),
+    layers=st.integers(1, 2),
+    lookahead=st.integers(1, 4),
+    lengths=st.lists(st.integers(1, 6), min_size=1, max_size=4),
+)
+def test_a_look_ahead_is_the_state_after_so_many_steps_of_zeros(name, layers, lookahead, lengths):
+    torch.manual_seed(1)
+    runner = make_recurrent(name, 3, 4, layers, bidirectional=False, lookahead=lookahead).to(DOUBLE).eval()
+    sizes = torch.tensor(lengths)
+    x = torch.randn(len(lengths), max(lengths), 3, dtype=DOUBLE)
+    longer = torch.zeros(len(lengths), max(lengths) + lookahead, 3, dtype=DOUBLE)
+    for row, length in enumerate(lengths):
+        longer[row, :length] = x[row, :length]
+    expected = reference(runner, longer, sizes + lookahead)[:, lookahead:]
+    torch.testing.assert_close(runner(x, sizes)[0], expected, atol=1e-10, rtol=1e-10)
+    if min(lengths) == max(lengths):
+        torch.testing.assert_close(runner(x)[0], expected, atol=1e-10, rtol=1e-10)
+
+
+def test_what_cannot_look_ahead():
+    with pytest.raises(UsageError, match="one direction looks ahead"):
+        make_recurrent("lstm", 3, 4, lookahead=1)
+    runner = make_recurrent("lstm", 3, 4, bidirectional=False, lookahead=1)
+    with pytest.raises(UsageError, match="read beyond"):
+        runner(torch.randn(1, 2, 3), None, runner.initial_carry(1))
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_what_is_padded_changes_nothing(name):
     torch.manual_seed(1)

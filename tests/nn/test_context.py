@@ -39,6 +39,16 @@ def test_neighbours_are_predicted_from_the_side_that_has_not_seen_them():
     torch.testing.assert_close(predict(states, words, lengths), expected)
 
 
+def test_states_that_have_read_ahead_predict_the_word_behind():
+    torch.manual_seed(1)
+    predict = NeighbourPrediction(hidden=3, words=5, other=1, size=4, backward=False, lookahead=2)
+    states, lengths = torch.randn(2, 4, 3), torch.tensor([4, 2])
+    words = torch.tensor([[2, 3, 4, 2], [3, 2, 0, 0]])
+    expected = -log_softmax(predict.ahead(states[0, 0]), 0)[2]
+    torch.testing.assert_close(predict(states, words, lengths), expected)
+    assert predict(states[:, :2], words[:, :2], torch.tensor([2, 2])) == 0
+
+
 def test_a_word_alone_has_no_neighbours():
     predict = NeighbourPrediction(hidden=3, words=5, other=1)
     loss = predict(torch.randn(2, 1, 6), torch.tensor([[2], [3]]), torch.tensor([1, 1]))

@@ -41,6 +41,21 @@ def test_what_was_learned_by_heart_is_there_after_saving_and_loading(tmp_path, c
     assert not (tmp_path / "model.run").exists()
 
 
+@pytest.mark.parametrize("lookahead", [0, 1])
+def test_a_forward_model_learns_by_heart(tmp_path, lookahead):
+    encoder = {"hidden": 24, "directions": "forward", "lookahead": lookahead, "context": 0}
+    chosen = settings({"epochs": 25, "neighbours": 0.05}, encoder=encoder)
+    outcome = learn(tmp_path / "model", dev=DOCUMENTS, settings=chosen)
+    assert outcome.best.dev_f1 == 1.0
+    tagger = elman.load(outcome.path)
+    for doc in DOCUMENTS:
+        assert keys(tagger(replace(doc, spans=()))) == keys(doc)
+        assert [span.key for span in tagger.stream(doc.text)] == [span.key for span in tagger(doc.text).spans]
+    again = learn(tmp_path / "again", init=outcome.path)  # whose settings are those of the model
+    assert again.best.dev_f1 > 0.5
+    assert f"reads {'one token' if lookahead else '0 tokens'} ahead" in (again.path / "README.md").read_text()
+
+
 def test_vectors_reach_words_that_training_never_saw(tmp_path):
     words = ["winter", "Lima", "Quito", "the"]
     vectors = Vectors(words, np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32))

@@ -59,11 +59,20 @@ def _introduction(manifest: Mapping[str, Any]) -> str:
         parts.append("a summary of the sentence")
     return (
         "# A named entity recogniser\n\n"
-        f"A bidirectional {_CELLS[encoder['cell']]}, {encoder['hidden']} units in each direction, {layers}, "
+        f"{_reading(encoder)}, {layers}, "
         f"over {_joined(parts)}; then {_HEADS[architecture['head']['kind']]} with "
         f"{manifest['scheme'].upper()} tags. It finds {len(manifest['labels'])} kinds of spans in text. "
         f"Elman {manifest['elman']} wrote it."
     )
+
+
+def _reading(encoder: Mapping[str, Any]) -> str:
+    cell, units = _CELLS[encoder["cell"]], encoder["hidden"]
+    if encoder.get("directions", "both") == "both":
+        return f"A bidirectional {cell}, {units} units in each direction"
+    ahead = encoder.get("lookahead", 0)
+    tokens = "one token" if ahead == 1 else f"{ahead} tokens"
+    return f"A forward {cell} that reads {tokens} ahead, {units} units"
 
 
 def _use() -> str:

@@ -54,10 +54,10 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
     if context := encoder["context"]:
         shapes |= {"context.weight": (context, width), "context.bias": (context,)}
         width += context
-    hidden = encoder["hidden"]
-    shapes |= _recurrent("encode", encoder["cell"], width, hidden, encoder["layers"])
+    hidden, directions = encoder["hidden"], 2 if encoder["directions"] == "both" else 1
+    shapes |= _recurrent("encode", encoder["cell"], width, hidden, encoder["layers"], directions)
     tags = len(manifest.tags)
-    shapes |= {"head.project.weight": (tags, 2 * hidden), "head.project.bias": (tags,)}
+    shapes |= {"head.project.weight": (tags, directions * hidden), "head.project.bias": (tags,)}
     if manifest.architecture["head"]["kind"] == "crf":
         shapes |= {"head.crf.start": (tags,), "head.crf.transition": (tags, tags), "head.crf.end": (tags,)}
     precision, tensors = manifest.precision, dict[str, Tensor]()
@@ -83,14 +83,16 @@ def check_tensors(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -
         raise ModelError(f"{WEIGHTS} does not fit the model: {'; '.join(faults[:3])}{more}; {RESTORE}")
 
 
-def _recurrent(name: str, cell: str, size: int, hidden: int, layers: int) -> dict[str, tuple[int, ...]]:
+def _recurrent(
+    name: str, cell: str, size: int, hidden: int, layers: int, directions: int = 2
+) -> dict[str, tuple[int, ...]]:
     rows = GATES[cell] * hidden
     return {
         f"{name}.layers.{layer}.{direction}.{parameter}": shape
         for layer in range(layers)
-        for direction in range(2)
+        for direction in range(directions)
         for parameter, shape in (
-            ("weight_ih", (rows, size if layer == 0 else 2 * hidden)),
+            ("weight_ih", (rows, size if layer == 0 else directions * hidden)),
             ("weight_hh", (rows, hidden)),
             ("bias_ih", (rows,)),
             ("bias_hh", (rows,)),

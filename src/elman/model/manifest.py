@@ -173,6 +173,7 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
     _get(tree, "architecture.encoder.hidden", _is_size, "a number of at least 1")
     _get(tree, "architecture.encoder.context", _is_count, "a number of at least 0")
     _get(tree, "architecture.encoder.layers", _is_size, "a number of at least 1")
+    architecture = _with_reading(tree["architecture"])
     _choice(tree, "architecture.head.kind", "crf", "softmax")
     texts = {key: _get(tree, f"texts.{key}", _is_plain_name, "a plain file name") for key in TEXTS}
     return Manifest(
@@ -181,7 +182,7 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
         scheme=name,
         labels=tuple(labels),
         layer=_get(tree, "layer", _is_text, "the name of a layer"),
-        architecture=tree["architecture"],
+        architecture=architecture,
         lower=_get(tree, "normalisation.lower", _is_bool, "true or false"),
         digits=_get(tree, "normalisation.digits", _is_bool, "true or false"),
         character_limit=_get(tree, "normalisation.character_limit", _is_size, "a number of at least 1"),
@@ -212,6 +213,24 @@ def _precision(tree: Mapping[str, Any]) -> Precision:
     )
     said = {part: tree["precision"][part] for part in Precision._fields}
     return Precision(**said | {"columns": tuple(columns)})
+
+
+def _with_reading(architecture: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An architecture that says how its encoder reads, which a manifest may leave out: in both directions.
+
+    Raises:
+        ModelError: if an encoder is to read in both directions and look ahead, or forward with a summary of all.
+    """
+    tree = {
+        "architecture": {**architecture, "encoder": {"directions": "both", "lookahead": 0, **architecture["encoder"]}}
+    }
+    _choice(tree, "architecture.encoder.directions", "both", "forward")
+    forward = tree["architecture"]["encoder"]["directions"] == "forward"
+    least = "a number of at least 0" if forward else "0, since it reads in both directions"
+    _get(tree, "architecture.encoder.lookahead", lambda value: _is_count(value) and (forward or value == 0), least)
+    if forward:
+        _get(tree, "architecture.encoder.context", lambda value: value == 0, "0, since it reads forward alone")
+    return tree["architecture"]
 
 
 def _thresholds(tree: Mapping[str, Any], labels: list[str]) -> dict[str, float]:

@@ -16,12 +16,21 @@ class NeighbourPrediction(nn.Module):
         words: how many words are told apart: the rows below this one of the word table, the most frequent first.
         other: the row that stands for all further words.
         size: units between the states and the words.
+        backward: whether there are backward states.
+        lookahead: how many words beyond its own a forward state has read.
     """
 
-    def __init__(self, hidden: int, words: int, other: int, size: int = 64) -> None:
+    def __init__(
+        self, hidden: int, words: int, other: int, size: int = 64, *, backward: bool = True, lookahead: int = 0
+    ) -> None:
         super().__init__()
-        self.ahead = nn.Sequential(nn.Linear(hidden, size), nn.Tanh(), nn.Linear(size, words))
-        self.back = nn.Sequential(nn.Linear(hidden, size), nn.Tanh(), nn.Linear(size, words))
+
+        def predictor() -> nn.Sequential:
+            return nn.Sequential(nn.Linear(hidden, size), nn.Tanh(), nn.Linear(size, words))
+
+        self.ahead = predictor()
+        self.back = predictor() if backward else None
+        self.step = 1 + lookahead
         self.words = words
         self.other = other
 
@@ -29,13 +38,17 @@ class NeighbourPrediction(nn.Module):
         """The sum of the negative log-likelihoods of all words that have a neighbour.
 
         Args:
-            states: batch x time x (2 x hidden), the forward ones first.
+            states: batch x time x (directions x hidden), the forward ones first.
             words: batch x time, rows in the word table.
             lengths: tokens of each sequence.
         """
         words = torch.where(words < self.words, words, self.other)
-        pairs = torch.arange(1, words.shape[1], device=words.device) < lengths[:, None]  # batch x (time - 1)
-        forward, backward = states.chunk(2, dim=2)
-        ahead, back = self.ahead(forward[:, :-1][pairs]), self.back(backward[:, 1:][pairs])  # pairs x words
-        loss = nn.functional.cross_entropy(ahead.float(), words[:, 1:][pairs], reduction="sum")
+        forward = states if self.back is None else states.chunk(2, dim=2)[0]
+        steps = torch.arange(words.shape[1], device=words.device)
+        pairs = steps[self.step :] < lengths[:, None]  # batch x (time - step)
+        ahead = self.ahead(forward[:, : pairs.shape[1]][pairs])  # pairs x words
+        loss = nn.functional.cross_entropy(ahead.float(), words[:, self.step :][pairs], reduction="sum")
+        if self.back is None:
+            return loss
+        back = self.back(states.chunk(2, dim=2)[1][:, 1:][pairs])
         return loss + nn.functional.cross_entropy(back.float(), words[:, :-1][pairs], reduction="sum")

@@ -52,14 +52,28 @@ class Recurrent(nn.Module):
         dropout: variational dropout on the output of every layer but the last.
         recurrent_dropout: the share of recurrent weights that is dropped, anew for each batch (DropConnect;
             Merity, S., Keskar, N. & Socher, R. (2018). Regularizing and optimizing LSTM language models. ICLR).
+        lookahead: of a runner with one direction: the output at a step is the top layer's state so many steps later.
+            Behind its last step, a sequence goes on for as many steps with zeros as inputs.
+
+    Raises:
+        UsageError: if a runner with two directions is to look ahead.
     """
 
-    def __init__(self, layers: list[list[Cell]], dropout: float = 0.0, recurrent_dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        layers: list[list[Cell]],
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        lookahead: int = 0,
+    ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(nn.ModuleList(cells) for cells in layers)
         self.dropout = VariationalDropout(dropout)
         self.recurrent_dropout = check_share(recurrent_dropout, "recurrent dropout")
         self.directions = len(layers[0])
+        self.lookahead = lookahead
+        if lookahead and self.directions > 1:
+            raise UsageError("only a runner with one direction looks ahead; one with two has read all that follows")
         self.output_size = sum(cell.hidden_size for cell in layers[-1])
 
     def initial_carry(self, batch: int) -> Carry:
@@ -82,10 +96,14 @@ class Recurrent(nn.Module):
             was given, else None.
 
         Raises:
-            UsageError: if a carry is given and the runner reads backwards, too.
+            UsageError: if a carry is given and the runner reads backwards, or looks ahead, too.
         """
         if carry is not None and self.directions > 1:
             raise UsageError("a state can only be carried forward; build the runner with one direction")
+        if carry is not None and self.lookahead:
+            raise UsageError("a state that has read beyond a sequence cannot be carried; build the runner without")
+        if self.lookahead:
+            x, lengths = _lengthened(x, lengths, self.lookahead)
         batch, time, _ = x.shape
         whole = lengths is None or bool((lengths == time).all())
         inside = (
@@ -113,7 +131,7 @@ class Recurrent(nn.Module):
             x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=-1)
             if inside is not None:
                 x = x.masked_fill(~inside[:, :, None], 0.0)
-        return x, tuple(carried) if carry is not None else None
+        return x[:, self.lookahead :], tuple(carried) if carry is not None else None
 
     def _cells(self) -> list[list[Cell]]:
         return [list(cast("Iterable[Cell]", cells)) for cells in self.layers]  # ModuleList forgets what it holds
@@ -132,12 +150,13 @@ def make_recurrent(
     bidirectional: bool = True,
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
+    lookahead: int = 0,
 ) -> Recurrent:
     """A runner over fresh cells of one kind, ``hidden_size`` units for each layer and direction."""
     directions = 2 if bidirectional else 1
     sizes = [input_size] + [hidden_size * directions] * (layers - 1)
     cells = [[make_cell(cell, size, hidden_size) for _ in range(directions)] for size in sizes]
-    return Recurrent(cells, dropout, recurrent_dropout)
+    return Recurrent(cells, dropout, recurrent_dropout, lookahead)
 
 
 def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tensor) -> tuple[Tensor, State]:
@@ -161,6 +180,15 @@ def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tens
         state = tuple(torch.where(going, new, old) for new, old in zip(after, state, strict=True))
         outputs.append(after[0])
     return torch.stack(outputs, dim=1), state
+
+
+def _lengthened(x: Tensor, lengths: Tensor | None, steps: int) -> tuple[Tensor, Tensor | None]:
+    """Sequences that go on for so many steps of zeros, whatever was behind their ends."""
+    x = nn.functional.pad(x, (0, 0, 0, steps))
+    if lengths is None:
+        return x, None
+    inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # batch x time
+    return x.masked_fill(~inside[:, :, None], 0.0), lengths + steps
 
 
 def _reversal(batch: int, time: int, lengths: Tensor | None, device: torch.device) -> Tensor | None:

@@ -90,8 +90,8 @@ class CharacterLSTM:
         return np.concatenate((last, first), axis=1)
 
 
-def directions(cell: str, tensors: Mapping[str, NDArray[Any]], layer: str) -> tuple[Recurrence, Recurrence]:
-    """A layer's two directions, forward and backward.
+def directions(cell: str, tensors: Mapping[str, NDArray[Any]], layer: str) -> tuple[Recurrence, ...]:
+    """A layer's directions, as many as there are tensors of: forward, and backward.
 
     Args:
         cell: its cell's name.
@@ -99,9 +99,9 @@ def directions(cell: str, tensors: Mapping[str, NDArray[Any]], layer: str) -> tu
         layer: what the names of its tensors begin with.
     """
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    weights = [{name: tensors[f"{layer}.{direction}.{name}"] for name in names} for direction in range(2)]
-    kind = RECURRENCES[cell]
-    return kind(weights[0], backward=False), kind(weights[1], backward=True)
+    count = 1 + (f"{layer}.1.weight_hh" in tensors)
+    weights = [{name: tensors[f"{layer}.{direction}.{name}"] for name in names} for direction in range(count)]
+    return tuple(RECURRENCES[cell](own, backward=bool(direction)) for direction, own in enumerate(weights))
 
 
 _CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {

@@ -22,7 +22,7 @@ class Head:
         tensors: a model's.
 
     Attributes:
-        weight: K x (2 x hidden), the forward cell's states first.
+        weight: K x (directions x hidden), the forward cell's states first.
         bias: K.
     """
 

@@ -24,12 +24,28 @@ class TypeRows(NamedTuple):
     """Word types as the recurrent part of a network reads them.
 
     Attributes:
-        gates: types x (2 x gates): what the forward and the backward cell's gates get from a type.
+        gates: types x (directions x gates): what the forward and the backward cell's gates get from a type.
         seen: types x size: what a type says of its sentence (``elman.nn.context``); size is 0 without a summary.
     """
 
     gates: Array
     seen: Array
+
+
+class Reading(NamedTuple):
+    """What an encoder reads of some windows.
+
+    Attributes:
+        gates: rows x (directions x gates).
+        places: for each step, window after window, its row.
+        lengths: steps of each window.
+        kept: the steps whose states are the tokens', in their order.
+    """
+
+    gates: Array
+    places: Indices
+    lengths: Indices
+    kept: Indices | slice
 
 
 class TypeInputs:
@@ -51,11 +67,12 @@ class TypeInputs:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
         self.sides = directions(encoder["cell"], tensors, "encode.layers.0")
-        """The first layer's forward and backward recurrence."""
+        """The first layer's forward and, if there is one, backward recurrence."""
         weight = np.concatenate([side.weight_ih for side in self.sides])
         bias = np.concatenate([side.bias for side in self.sides])
         size = encoder["context"]
         own = weight.shape[1] - size
+        self._lookahead, self._blank = encoder["lookahead"], bias[None]
         self._gates = linear(weight[:, :own], bias)
         self._seen, self._shared = None, None
         if size:
@@ -70,6 +87,22 @@ class TypeInputs:
         seen = np.zeros((len(x), 0), np.float32) if self._seen is None else np.tanh(self._seen(x))
         return TypeRows(self._gates(x), seen)
 
+    def reading(self, rows: TypeRows, places: Indices, lengths: Indices) -> Reading:
+        """Windows as they are read: an encoder that looks ahead reads nothing, a few times, behind each window's end.
+
+        Args:
+            rows: of word types.
+            places: for each token, window after window, its type.
+            lengths: tokens of each window, at least 1.
+        """
+        ahead = self._lookahead
+        if not ahead:
+            return Reading(rows.gates, places, lengths, slice(None))
+        gates = np.concatenate((rows.gates, self._blank))
+        beyond = np.insert(places, np.repeat(np.cumsum(lengths), ahead), len(rows.gates))
+        kept = np.arange(len(places)) + ahead * (1 + np.repeat(np.arange(len(lengths)), lengths))
+        return Reading(gates, beyond, lengths + ahead, kept)
+
     def held(self, rows: TypeRows, places: Indices, lengths: Indices) -> Array | None:
         """What the gates get from the whole window, at each of its tokens.
 
@@ -79,7 +112,7 @@ class TypeInputs:
             lengths: tokens of each window, at least 1.
 
         Returns:
-            Windows x (2 x gates), or None without a summary.
+            Windows x (directions x gates), or None without a summary.
         """
         if self._shared is None:
             return None

@@ -43,16 +43,18 @@ class NumpyEngine:
     def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """See ``Engine``."""
         held = self.inputs.held(rows, places, lengths)
-        both = rows.gates.reshape(2 * len(rows.gates), -1)
+        gates, places, lengths, kept = self.inputs.reading(rows, places, lengths)
+        sides = self.inputs.sides
+        all_gates = gates.reshape(len(sides) * len(gates), -1)
         outputs = []
-        for at, side in enumerate(self.inputs.sides):
-            shared = None if held is None else np.split(held, 2, axis=1)[at]
-            outputs.append(side.run(both, 2 * places + at, lengths, shared))
+        for at, side in enumerate(sides):
+            shared = None if held is None else np.split(held, len(sides), axis=1)[at]
+            outputs.append(side.run(all_gates, len(sides) * places + at, lengths, shared))
         x = np.concatenate(outputs, axis=1)
         for layer in self._further:
             tokens = np.arange(len(places))
             x = np.concatenate([side.run(side.project(x), tokens, lengths) for side in layer], axis=1)
-        return self._head.finish(linear(x, self._head.weight, self._head.bias))
+        return self._head.finish(linear(x[kept], self._head.weight, self._head.bias))
 
 
 def _linear(weight: Array, bias: Array) -> Linear:

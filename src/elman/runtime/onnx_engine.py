@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,58 +79,59 @@ class OnnxEngine:
     def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """See ``Engine``."""
         held = self.inputs.held(rows, places, lengths)
+        gates, places, lengths, kept = self.inputs.reading(rows, places, lengths)
         busy = -(-int(lengths.sum()) // int(lengths.max()))
         plan = spread(lengths, max(_FEWEST_LANES, min(busy, _LANES)))
-        gates = rows.gates
         for layer, project in zip(self._layers, self._projections, strict=False):
-            forward, backward = layer.run(plan, gates, places, held)
-            gates, places, held = project(np.concatenate((forward, backward), axis=1)), np.arange(len(places)), None
-        forward, backward = self._layers[-1].run(plan, gates, places, held)
-        return self._head.finish(forward + backward + self._head.bias)
+            states = np.concatenate(layer.run(plan, gates, places, held), axis=1)
+            gates, places, held = project(states), np.arange(len(places)), None
+        scores: Array = reduce(np.add, self._layers[-1].run(plan, gates, places, held)) + self._head.bias
+        return self._head.finish(scores[kept])
 
 
 class _Layer:
-    """One layer, in both directions."""
+    """One layer, in all its directions."""
 
     def __init__(
-        self, cell: str, sides: tuple[Recurrence, Recurrence], head: Array | None, precision: str, *, shared: bool
+        self, cell: str, sides: tuple[Recurrence, ...], head: Array | None, precision: str, *, shared: bool
     ) -> None:
+        self._sides = len(sides)
         self._session = _session(recurrence_model(cell, sides, head, precision, shared=shared))
         self._hidden, self._gates = sides[0].hidden, sides[0].gates
 
-    def run(self, plan: Lanes, gates: Array, places: Indices, held: Array | None) -> tuple[Array, Array]:
+    def run(self, plan: Lanes, gates: Array, places: Indices, held: Array | None) -> list[Array]:
         """Each direction's part of the output, tokens x width.
 
         Args:
             plan: of the windows.
-            gates: rows x (2 x gates).
+            gates: rows x (directions x gates).
             places: for each token, window after window, its row.
-            held: windows x (2 x gates), or None.
+            held: windows x (directions x gates), or None.
         """
-        lanes = plan.lanes
-        slots = [plan.slots(backward=backward) for backward in (False, True)]
-        read = np.zeros((2, plan.steps * lanes), np.int32)
-        owner = np.zeros((2, plan.steps * lanes), np.int32)
+        lanes, sides = plan.lanes, self._sides
+        slots = [plan.slots(backward=bool(side)) for side in range(sides)]
+        read = np.zeros((sides, plan.steps * lanes), np.int32)
+        owner = np.zeros((sides, plan.steps * lanes), np.int32)
         owners = np.repeat(np.arange(len(plan.lengths)), plan.lengths)
         for side, own in enumerate(slots):
-            read[side, own] = 2 * places + side
-            owner[side, own] = 2 * owners + side
+            read[side, own] = sides * places + side
+            owner[side, own] = sides * owners + side
         going = np.ones((plan.steps * lanes, 1), np.float32)
         going[plan.begin * lanes + plan.lane] = 0
         given = {
             "rows": gates.reshape(-1, self._gates),
-            "read": read.reshape(2, plan.steps, lanes).swapaxes(0, 1),
+            "read": read.reshape(sides, plan.steps, lanes).swapaxes(0, 1),
             "going": going.reshape(plan.steps, lanes, 1),
-            "first": np.zeros((2, lanes, self._hidden), np.float32),
+            "first": np.zeros((sides, lanes, self._hidden), np.float32),
         }
         if held is not None:
             given |= {
                 "held": held.reshape(-1, self._gates),
-                "owner": owner.reshape(2, plan.steps, lanes).swapaxes(0, 1),
+                "owner": owner.reshape(sides, plan.steps, lanes).swapaxes(0, 1),
             }
         (out,) = self._session.run(["out"], {name: np.ascontiguousarray(array) for name, array in given.items()})
-        flat = out.swapaxes(0, 1).reshape(2, plan.steps * lanes, -1)
-        return flat[0, slots[0]], flat[1, slots[1]]
+        flat = out.swapaxes(0, 1).reshape(sides, plan.steps * lanes, -1)
+        return [side[own] for side, own in zip(flat, slots, strict=True)]
 
 
 class _Linear:

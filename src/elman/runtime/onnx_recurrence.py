@@ -1,4 +1,4 @@
-"""One layer's recurrence as an ONNX graph, both directions at once."""
+"""One layer's recurrence as an ONNX graph, its directions at once."""
 
 from __future__ import annotations
 
@@ -104,19 +104,19 @@ CELLS = {cell.name: cell for cell in (Cell("lstm", _lstm, 2), Cell("gru", _gru, 
 
 
 def recurrence_model(
-    cell: str, sides: tuple[Recurrence, Recurrence], head: Array | None, precision: str, *, shared: bool
+    cell: str, sides: tuple[Recurrence, ...], head: Array | None, precision: str, *, shared: bool
 ) -> bytes:
-    """A model that reads lanes of windows from both ends.
+    """A model that reads lanes of windows in one direction or both.
 
-    Its inputs are ``rows``, R x gates; ``read``, steps x 2 x lanes, int32, for each direction the row that each lane
-    reads at each step; ``going``, steps x lanes x 1, 0 where a lane begins a window, otherwise 1; with ``shared``
-    also ``held``, H x gates, and ``owner``, like ``read``, a row of it; and the first state, zeros, 2 x lanes x hidden.
-    Its output is ``out``, steps x 2 x lanes x hidden, or x K with a head.
+    With D directions, its inputs are ``rows``, R x gates; ``read``, steps x D x lanes, int32, for each direction the
+    row that each lane reads at each step; ``going``, steps x lanes x 1, 0 where a lane begins a window, otherwise 1;
+    with ``shared`` also ``held``, H x gates, and ``owner``, like ``read``, a row of it; and the first state, zeros,
+    D x lanes x hidden. Its output is ``out``, steps x D x lanes x hidden, or x K with a head.
 
     Args:
         cell: its name.
-        sides: the two directions.
-        head: K x (2 x hidden), what to make of the states, the directions apart; or None.
+        sides: its D directions.
+        head: K x (D x hidden), what to make of the states, the directions apart; or None.
         precision: of the recurrent product, ``float32`` or ``int8``.
         shared: whether windows have inputs of their own.
     """
@@ -130,20 +130,20 @@ def recurrence_model(
         body.add("Mul", f"s{state} going_t", f"c{state}")
     _product(body, np.stack([side.weight_hh.T for side in sides]), precision)
     if sides[0].inner:
-        body.constants["inner"] = np.stack([side.inner_bias.T for side in sides])  # 2 x 1 x (inner x hidden)
+        body.constants["inner"] = np.stack([side.inner_bias.T for side in sides])  # D x 1 x (inner x hidden)
     kind.step(body)
     if head is None:
         body.add("Identity", "n0", "out_t")
     else:
-        body.constants["head"] = np.stack([part.T for part in np.split(head, 2, axis=1)])  # 2 x hidden x K
+        body.constants["head"] = np.stack([part.T for part in np.split(head, len(sides), axis=1)])  # D x hidden x K
         body.add("MatMul", "n0 head", "out_t")
-    state_shape = (2, "lanes", hidden)
-    per_step = [Value("read_t", "int32", (2, "lanes")), Value("going_t", "float32", ("lanes", 1))]
+    state_shape = (len(sides), "lanes", hidden)
+    per_step = [Value("read_t", "int32", (len(sides), "lanes")), Value("going_t", "float32", ("lanes", 1))]
     if shared:
-        per_step.append(Value("owner_t", "int32", (2, "lanes")))
+        per_step.append(Value("owner_t", "int32", (len(sides), "lanes")))
     width = hidden if head is None else len(head)
     before, after = ([Value(f"{name}{at}", "float32", state_shape) for at in range(kind.states)] for name in "sn")
-    result = Value("out_t", "float32", (2, "lanes", width))
+    result = Value("out_t", "float32", (len(sides), "lanes", width))
     step = graph("step", body.nodes, [*before, *per_step], [*after, result], body.constants)
     whole = [value._replace(name=value.name[:-2], shape=("steps", *value.shape)) for value in per_step]
     scan = node(
@@ -162,12 +162,12 @@ def recurrence_model(
 
 
 def _product(body: Body, weight: Array, precision: str) -> None:
-    """The recurrent product of ``c0``: 2 x lanes x hidden by 2 x hidden x gates."""
+    """The recurrent product of ``c0``: D x lanes x hidden by D x hidden x gates."""
     if precision == "float32":
         body.constants["weight"] = weight
         body.add("MatMul", "c0 weight", "hr")
         return
-    scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True), np.float32(1e-12)) / WEIGHT_STEPS  # 2 x 1 x gates
+    scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True), np.float32(1e-12)) / WEIGHT_STEPS  # D x 1 x gates
     body.constants |= {
         "weight": np.rint(weight / scale).astype(np.int8),
         "scale": (scale / STEPS).astype(np.float32),

@@ -181,13 +181,21 @@ def build(
         embed.output_size if context is None else context.output_size,
         encoder.hidden,
         encoder.layers,
+        bidirectional=encoder.directions == "both",
         dropout=encoder.dropout,
         recurrent_dropout=encoder.recurrent_dropout,
+        lookahead=encoder.lookahead,
     )
     head = HEADS[settings.head.kind](encode.output_size, task.constraints)
     neighbours = None
     if predicts:
-        neighbours = NeighbourPrediction(encoder.hidden, min(PREDICTED_WORDS, rows), UNKNOWN)
+        neighbours = NeighbourPrediction(
+            encoder.hidden,
+            min(PREDICTED_WORDS, rows),
+            UNKNOWN,
+            backward=encoder.directions == "both",
+            lookahead=encoder.lookahead,
+        )
     return Tagger(embed, context, encode, head, neighbours, encoder.input_dropout, encoder.dropout)
 
 
