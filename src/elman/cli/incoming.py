@@ -24,10 +24,12 @@ NAME = "-"
 """What standard input is called in messages."""
 
 _BLOCK = 1 << 16
+_MOST = 1 << 20  # bytes that are handed on together at most,
+_PATIENCE = 0.001  # if each block of them comes within so many seconds after the one before
 
 
 class Incoming:
-    """The bytes of standard input in blocks, each as soon as it is there.
+    """The bytes of standard input as they come: little at a time if it comes slowly, much if much is there.
 
     It is a context: within, SIGTERM ends the input where it is, even while it is waited for, and does nothing else.
 
@@ -42,6 +44,7 @@ class Incoming:
             raise UsageError("expected text on standard input, which is closed")
         self._stream: BinaryIO = sys.stdin.buffer
         self.stopped = False
+        self._over = False
 
     def __enter__(self) -> Incoming:
         # The signal writes into a pipe, so that no moment is left in which it comes and the wait begins all the same.
@@ -73,9 +76,17 @@ class Incoming:
             return b"" if self.stopped else self._stream.read(_BLOCK)
         # On Windows only sockets can be waited for, and nothing sends SIGTERM.
         waits = os.name != "nt"
-        while waits and not self.stopped and place not in select.select([place, self._wake], [], [])[0]:
+        while (
+            waits and not self.stopped and not self._over and place not in select.select([place, self._wake], [], [])[0]
+        ):
             os.read(self._wake, 512)  # some signal, whose handler has run by now
-        return b"" if self.stopped else os.read(place, _BLOCK)
+        blocks: list[bytes] = []
+        while not self.stopped and not self._over and sum(map(len, blocks)) < _MOST:
+            if blocks and (not waits or not select.select([place], [], [], _PATIENCE)[0]):
+                break
+            blocks.append(os.read(place, _BLOCK))
+            self._over = not blocks[-1]
+        return b"".join(blocks)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.stopped = True

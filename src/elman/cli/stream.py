@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from elman.cli.deciding import Overlaps, Threshold, deciding, tagged
-from elman.cli.options import say
+from elman.cli.options import EngineOption, PrecisionOption, ThreadsOption, say
 from elman.errors import ElmanError
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def stream(
             "character, counted as one character; then zero bytes may be there, too (replace)."
         ),
     ] = "strict",
+    engine: EngineOption = "auto",
+    precision: PrecisionOption = "float32",
+    threads: ThreadsOption = None,
 ) -> None:
     """Find the entities in standard input as it comes, in constant memory.
 
@@ -49,8 +52,8 @@ def stream(
     from elman.cli.incoming import Incoming, texts
 
     incoming = Incoming()
-    tagger = elman.load(model)
-    options = deciding(tagger, threshold, overlaps)
+    tagger = elman.load(model, engine, precision)
+    options = {**deciding(tagger, threshold, overlaps), "threads": threads}
     with incoming:
         pieces = texts(incoming, errors, lambda: incoming.stopped)
         if source == "text":

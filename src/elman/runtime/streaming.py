@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from elman.data.document import Span
-from elman.runtime.prepared import in_parts
+from elman.runtime.threads import in_order
 from elman.text.segment import Segmenter
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Stream:
         labels: by their numbers.
         layer: of the spans.
         batch_tokens: how many tokens go through the network together at most.
+        threads: how many batches of a chunk are worked on at once.
 
     Attributes:
         cuts: how often a sentence was cut so far.
@@ -57,11 +58,13 @@ class Stream:
         labels: Sequence[str],
         layer: str,
         batch_tokens: int,
+        threads: int = 1,
     ) -> None:
         self._find = find
         self._labels = labels
         self._layer = layer
         self._batch_tokens = batch_tokens
+        self._threads = threads
         self._segmenter = Segmenter()
         self.cuts = 0
 
@@ -77,8 +80,10 @@ class Stream:
         """
         if not isinstance(chunk, str):
             raise TypeError(f"expected a stream's pieces as str, got {type(chunk).__name__}; decode bytes first")
-        for start in range(0, len(chunk), PIECE):
-            yield from self._mentions(self._segmenter.feed(chunk[start : start + PIECE]))
+        starts = range(0, len(chunk), PIECE)
+        yield from self._mentions(
+            window for start in starts for window in self._segmenter.feed(chunk[start : start + PIECE])
+        )
 
     def close(self) -> Iterator[Mention]:
         """End the text.
@@ -88,19 +93,36 @@ class Stream:
         """
         yield from self._mentions(self._segmenter.close())
 
-    def _mentions(self, windows: Sequence[Window]) -> Iterator[Mention]:
-        """The entities of some windows, batch by batch."""
-        self.cuts += sum(window.forced for window in windows)
-        lengths = np.array([len(window.tokens) for window in windows], np.int64)
-        for part in in_parts(lengths, self._batch_tokens):
-            group = windows[part]
-            words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
-            found = self._find(words, lengths[part])
-            for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
-                window = group[at]
-                start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
-                span = Span(window.start + start, window.start + end, self._labels[label], self._layer, score)
-                yield Mention(span, window.text[start:end])
+    def _mentions(self, windows: Iterable[Window]) -> Iterator[Mention]:
+        """The entities of some windows."""
+        for found in in_order(self._find_in, self._groups(windows), self._threads):
+            yield from found
+
+    def _groups(self, windows: Iterable[Window]) -> Iterator[list[Window]]:
+        """Windows that go through the network together."""
+        group: list[Window] = []
+        tokens = 0
+        for window in windows:
+            self.cuts += window.forced
+            if group and tokens + len(window.tokens) > self._batch_tokens:
+                yield group
+                group, tokens = [], 0
+            group.append(window)
+            tokens += len(window.tokens)
+        if group:
+            yield group
+
+    def _find_in(self, group: Sequence[Window]) -> list[Mention]:
+        """The entities of a group."""
+        words = [window.text[start:end] for window in group for start, end in window.tokens.tolist()]
+        found = self._find(words, np.array([len(window.tokens) for window in group], np.int64))
+        mentions = []
+        for (at, first, stop, label), score in zip(found.spans.tolist(), found.scores.tolist(), strict=True):
+            window = group[at]
+            start, end = int(window.tokens[first, 0]), int(window.tokens[stop - 1, 1])
+            span = Span(window.start + start, window.start + end, self._labels[label], self._layer, score)
+            mentions.append(Mention(span, window.text[start:end]))
+        return mentions
 
 
 def mentions(stream: Stream, chunks: Iterable[str]) -> Iterator[Mention]:

@@ -232,6 +232,7 @@ class Tagger:
         *,
         threshold: float | Mapping[str, float] | None = None,
         overlaps: Overlaps = "best",
+        threads: int | None = None,
     ) -> Iterator[Span]:
         """Tag an endless text, in constant memory: each span comes as soon as nothing to come can change it.
 
@@ -242,6 +243,7 @@ class Tagger:
             batch_tokens: as for ``tag``; a chunk's tokens are not waited for.
             threshold: as for ``tag``.
             overlaps: as for ``tag``.
+            threads: how many work at once on a chunk of more than one batch; None: one for each processor.
 
         Returns:
             Spans, with offsets from the start of the stream.
@@ -251,7 +253,7 @@ class Tagger:
             UsageError: as for ``tag``.
         """
         chunks = (chunks,) if isinstance(chunks, str) else checked_many(chunks, "pieces of a text, each a str")
-        stream = self.open_stream(batch_tokens, threshold=threshold, overlaps=overlaps)
+        stream = self.open_stream(batch_tokens, threshold=threshold, overlaps=overlaps, threads=threads)
         return (mention.span for mention in mentions(stream, chunks))
 
     def open_stream(
@@ -260,6 +262,7 @@ class Tagger:
         *,
         threshold: float | Mapping[str, float] | None = None,
         overlaps: Overlaps = "best",
+        threads: int | None = None,
     ) -> Stream:
         """A stream to be fed piece by piece; it gives the spans' text, too. Arguments as for ``stream``.
 
@@ -269,7 +272,7 @@ class Tagger:
         if batch_tokens < 1:
             raise UsageError(f"expected a batch of at least 1 token, got {batch_tokens}")
         find = partial(self._entities, batch_tokens=batch_tokens, decode=self._deciding(threshold, overlaps))
-        return Stream(find, self.labels, self.layer, batch_tokens)
+        return Stream(find, self.labels, self.layer, batch_tokens, threads_for(threads))
 
     def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
         engine = self._engine
