@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import codecs
+import os
+import sys
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elman.cli.incoming import lines, texts
+from elman.cli.incoming import _MOST, Incoming, lines, texts
 from elman.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PIECES = st.sampled_from(
     [
@@ -92,3 +98,25 @@ def test_lines_are_those_of_the_whole(pieces: list[str]) -> None:
 
 def test_a_line_that_was_cut_off_is_left_out() -> None:
     assert list(lines(["a\nb"], lambda: True)) == [["a"]]
+
+
+def test_what_is_there_is_handed_on_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(b"x" * (2 * _MOST + 5))
+    with path.open(encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        with Incoming() as incoming:
+            assert [len(block) for block in incoming] == [_MOST, _MOST, 5]
+
+
+def test_what_comes_slowly_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        with Incoming() as incoming:
+            blocks = iter(incoming)
+            for block in (b"a", b"\xff\n"):
+                os.write(writing, block)
+                assert next(blocks) == block
+            os.close(writing)
+            assert list(blocks) == []

@@ -196,6 +196,33 @@ def test_a_closed_pipe_ends_quietly(process: subprocess.Popen[bytes]) -> None:
     assert process.stderr.read() == b""
 
 
+LONG = {
+    "no full stop": b"word another, and more of it ",
+    "no space": b"x",
+    "wide": "漢".encode(),
+    "line breaks": b"\n",
+    "short sentences": b"Ada went .\r\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_memory_does_not_grow_with_the_text(model: Path, name: str) -> None:
+    peaks = []
+    for size in (200_000, 600_000):
+        command = [sys.executable, "-m", "elman", "stream", "-m", str(model), "--threads", "1"]
+        pipe, none = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=pipe, stdout=none, stderr=none) as running:
+            assert running.stdin is not None
+            for _ in range(size // 20_000):
+                running.stdin.write(LONG[name] * (20_000 // len(LONG[name])))
+            running.stdin.close()
+            _, status, usage = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+        assert running.returncode == 0
+        peaks.append(usage.ru_maxrss)
+    assert peaks[1] < 1.1 * peaks[0]
+
+
 def test_standard_input_that_is_closed(model: Path) -> None:
     command = [sys.executable, "-m", "elman", "stream", "-m", str(model)]
     result = subprocess.run(["bash", "-c", '"$@" <&-', "-", *command], capture_output=True, text=True, check=False)

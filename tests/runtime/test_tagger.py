@@ -1,4 +1,5 @@
 import copy
+import multiprocessing
 import pickle
 import subprocess
 import sys
@@ -251,8 +252,11 @@ def test_many_and_one_are_not_mixed_up(tagger):
 def test_threads_share_it(tagger):
     several = [TEXT[at:] for at in range(0, len(TEXT), 9)]
     expected = [tagger(text) for text in several]
-    with ThreadPoolExecutor(4) as pool:
+    streamed = [list(tagger.stream(text)) for text in several]
+    assert streamed == [list(document.spans) for document in expected]
+    with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(tagger, several * 3)) == expected * 3
+        assert list(pool.map(lambda text: list(tagger.stream(text, 50, threads=3)), several * 3)) == streamed * 3
 
 
 def test_a_pickle_is_a_path(tagger, path):
@@ -270,6 +274,12 @@ def test_a_pickle_keeps_engine_and_precision(path):
         tagger = load(path, engine, precision)
         assert repr(pickle.loads(pickle.dumps(tagger))).replace(str(path.absolute()), str(path)) == repr(tagger)
         assert f"engine={engine!r}, precision={precision!r}" in repr(tagger)
+
+
+def test_processes_that_start_from_nothing_share_it(tagger):
+    several = [TEXT, TEXT[5:], ""]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        assert pool.map(tagger, several) == [tagger(text) for text in several]
 
 
 def test_a_pickle_of_a_model_that_was_replaced(tmp_path):
