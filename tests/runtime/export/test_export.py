@@ -45,6 +45,19 @@ VARIANTS = {
         "normalisation__digits": False,
         "learned_words": len(WORDS),
     },
+    "forward": {
+        "architecture__encoder": {"cell": "gru", "hidden": 10, "layers": 1, "context": 0, "directions": "forward"},
+    },
+    "forward with a look-ahead": {
+        "architecture__encoder": {
+            "cell": "lstm",
+            "hidden": 10,
+            "layers": 2,
+            "context": 0,
+            "directions": "forward",
+            "lookahead": 3,
+        },
+    },
     "character lstm of an odd size": {
         "architecture__embedding__characters": "lstm",
         "architecture__embedding__character_output": 7,

@@ -60,8 +60,14 @@ class Network:
         x = graph.add("Reshape", x, graph.add("Concat", size, integers(-1), axis=0))
         if encoder["context"]:
             x = self._with_context(x, size)
+        lengths, ahead = self._lengths, encoder["lookahead"]
+        if ahead:  # behind its last token a window goes on for as many steps with zeros
+            x = graph.add("Pad", graph.add("Mul", x, self._counting()), integers(0, 0, 0, ahead, 0, 0))
+            lengths = graph.add("Add", lengths, np.array([ahead], np.int32))
         for layer in range(encoder["layers"]):
-            x = self._layer(encoder["cell"], f"encode.layers.{layer}", x, encoder["hidden"])
+            x = self._layer(encoder["cell"], f"encode.layers.{layer}", x, lengths, encoder["hidden"])
+        if ahead:
+            x = graph.add("Slice", x, integers(ahead), integers(np.iinfo(np.int64).max), integers(0))
         scores = self._linear(x, self._tensors["head.project.weight"], self._tensors["head.project.bias"])
         softmax = self._architecture["head"]["kind"] == "softmax"
         return graph.add("LogSoftmax", scores, axis=-1) if softmax else scores
@@ -113,22 +119,28 @@ class Network:
         """Each token's features and a summary of its window; see ``elman.nn.context``."""
         graph = self._graph
         seen = graph.add("Tanh", self._linear(x, self._tensors["context.weight"], self._tensors["context.bias"]))
-        inside = graph.add("Unsqueeze", graph.add("Cast", self._inside, to=TensorProto.FLOAT), integers(2))
-        total = graph.add("ReduceSum", graph.add("Mul", seen, inside), integers(0), keepdims=1)
+        total = graph.add("ReduceSum", graph.add("Mul", seen, self._counting()), integers(0), keepdims=1)
         lengths = graph.add("Unsqueeze", graph.add("Cast", self._lengths, to=TensorProto.FLOAT), integers(0, 2))
         summary = graph.add("Div", total, lengths)  # 1 x batch x size
         every = graph.add("Expand", summary, graph.add("Concat", size, integers(1), axis=0))
         return graph.add("Concat", x, every, axis=2)
 
-    def _layer(self, cell: str, name: str, x: str, hidden: int) -> str:
-        """A layer in both directions: time x batch x feature -> time x batch x (2 x hidden)."""
+    def _counting(self) -> str:
+        """Time x batch x 1: 1 at tokens, 0 at padding."""
+        graph = self._graph
+        return graph.add("Unsqueeze", graph.add("Cast", self._inside, to=TensorProto.FLOAT), integers(2))
+
+    def _layer(self, cell: str, name: str, x: str, lengths: str, hidden: int) -> str:
+        """A layer in all its directions: time x batch x feature -> time x batch x (directions x hidden)."""
         graph = self._graph
         # Torch's GRU, unlike the first one, lets the reset gate close the recurrent product, not what goes into it.
         options: dict[str, Any] = {"linear_before_reset": 1} if cell == "gru" else {}
         weights = _weights(cell, self._tensors, name)
-        y = graph.add(_OPERATORS[cell][0], x, *weights, self._lengths, hidden_size=hidden, **_BOTH, **options)
-        y = graph.add("Transpose", y, perm=(0, 2, 1, 3))  # from time x 2 x batch x hidden
-        return graph.add("Reshape", y, integers(0, 0, 2 * hidden))
+        directions = len(weights[0])
+        options |= _BOTH if directions == 2 else {}
+        y = graph.add(_OPERATORS[cell][0], x, *weights, lengths, hidden_size=hidden, **options)
+        y = graph.add("Transpose", y, perm=(0, 2, 1, 3))  # from time x directions x batch x hidden
+        return graph.add("Reshape", y, integers(0, 0, directions * hidden))
 
     def _linear(self, x: str, weight: Array, bias: Array) -> str:
         return self._graph.add("Add", self._graph.add("MatMul", x, weight.T), bias)
@@ -143,11 +155,12 @@ _BOTH: dict[str, Any] = {"direction": "bidirectional"}
 
 
 def _weights(cell: str, tensors: Tensors, layer: str) -> tuple[Array, Array, Array]:
-    """A layer's weights as ONNX has them: 2 x gates x inputs, 2 x gates x hidden, 2 x both biases."""
+    """A layer's weights as ONNX has them: for each direction gates x inputs, gates x hidden, both biases."""
     order = _OPERATORS[cell][1]
+    directions = [direction for direction in range(2) if f"{layer}.{direction}.weight_hh" in tensors]
 
     def both(name: str) -> Array:
-        sides = (np.split(tensors[f"{layer}.{direction}.{name}"], len(order)) for direction in range(2))
+        sides = (np.split(tensors[f"{layer}.{direction}.{name}"], len(order)) for direction in directions)
         return np.stack([np.concatenate([gates[gate] for gate in order]) for gates in sides])
 
     return both("weight_ih"), both("weight_hh"), np.concatenate((both("bias_ih"), both("bias_hh")), axis=1)
