@@ -90,18 +90,22 @@ class CharacterLSTM:
         return np.concatenate((last, first), axis=1)
 
 
-def directions(cell: str, tensors: Mapping[str, NDArray[Any]], layer: str) -> tuple[Recurrence, ...]:
+def directions(
+    cell: str, tensors: Mapping[str, NDArray[Any]], layer: str, *, halved: bool = True
+) -> tuple[Recurrence, ...]:
     """A layer's directions, as many as there are tensors of: forward, and backward.
 
     Args:
         cell: its cell's name.
         tensors: a model's.
         layer: what the names of its tensors begin with.
+        halved: see ``Recurrence``.
     """
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     count = 1 + (f"{layer}.1.weight_hh" in tensors)
     weights = [{name: tensors[f"{layer}.{direction}.{name}"] for name in names} for direction in range(count)]
-    return tuple(RECURRENCES[cell](own, backward=bool(direction)) for direction, own in enumerate(weights))
+    kind = RECURRENCES[cell]
+    return tuple(kind(own, backward=bool(direction), halved=halved) for direction, own in enumerate(weights))
 
 
 _CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {

@@ -56,6 +56,7 @@ class TypeInputs:
         tensors: a model's.
         linear: from a weight, out x in, and a bias to the map ``x @ weight.T + bias`` of rows; what a row becomes
             depends, to the last bit, on it alone.
+        halved: see ``Recurrence``.
     """
 
     def __init__(
@@ -63,10 +64,12 @@ class TypeInputs:
         architecture: Mapping[str, Any],
         tensors: Mapping[str, NDArray[Any]],
         linear: Callable[[Array, Array], Linear],
+        *,
+        halved: bool = True,
     ) -> None:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
-        self.sides = directions(encoder["cell"], tensors, "encode.layers.0")
+        self.sides = directions(encoder["cell"], tensors, "encode.layers.0", halved=halved)
         """The first layer's forward and, if there is one, backward recurrence."""
         weight = np.concatenate([side.weight_ih for side in self.sides])
         bias = np.concatenate([side.bias for side in self.sides])

@@ -57,10 +57,13 @@ class OnnxEngine:
     ) -> None:
         encoder = architecture["encoder"]
         self.precision = precision
-        self.inputs = TypeInputs(architecture, tensors, _Linear)
+        self.inputs = TypeInputs(architecture, tensors, _Linear, halved=False)
         self._head = Head(architecture, tensors)
         sides = [self.inputs.sides]
-        sides += [directions(encoder["cell"], tensors, f"encode.layers.{at}") for at in range(1, encoder["layers"])]
+        sides += [
+            directions(encoder["cell"], tensors, f"encode.layers.{at}", halved=False)
+            for at in range(1, encoder["layers"])
+        ]
         self._projections = [
             _Linear(np.concatenate([side.weight_ih for side in pair]), np.concatenate([side.bias for side in pair]))
             for pair in sides[1:]
@@ -110,28 +113,24 @@ class _Layer:
         """
         lanes, sides = plan.lanes, self._sides
         slots = [plan.slots(backward=bool(side)) for side in range(sides)]
-        read = np.zeros((sides, plan.steps * lanes), np.int32)
-        owner = np.zeros((sides, plan.steps * lanes), np.int32)
-        owners = np.repeat(np.arange(len(plan.lengths)), plan.lengths)
-        for side, own in enumerate(slots):
-            read[side, own] = sides * places + side
-            owner[side, own] = sides * owners + side
         going = np.ones((plan.steps * lanes, 1), np.float32)
         going[plan.begin * lanes + plan.lane] = 0
-        given = {
+        given: dict[str, NDArray[Any]] = {
             "rows": gates.reshape(-1, self._gates),
-            "read": read.reshape(sides, plan.steps, lanes).swapaxes(0, 1),
             "going": going.reshape(plan.steps, lanes, 1),
-            "first": np.zeros((sides, lanes, self._hidden), np.float32),
+            "first": np.zeros((lanes, self._hidden), np.float32),
         }
+        read = {"read": places}
         if held is not None:
-            given |= {
-                "held": held.reshape(-1, self._gates),
-                "owner": owner.reshape(sides, plan.steps, lanes).swapaxes(0, 1),
-            }
-        (out,) = self._session.run(["out"], {name: np.ascontiguousarray(array) for name, array in given.items()})
-        flat = out.swapaxes(0, 1).reshape(sides, plan.steps * lanes, -1)
-        return [side[own] for side, own in zip(flat, slots, strict=True)]
+            given["held"] = held.reshape(-1, self._gates)
+            read["owner"] = np.repeat(np.arange(len(plan.lengths)), plan.lengths)
+        for name, indices in read.items():
+            for side, own in enumerate(slots):
+                table = np.zeros(plan.steps * lanes, np.int32)
+                table[own] = sides * indices + side
+                given[f"{name}_{side}"] = table.reshape(plan.steps, lanes)
+        outputs = self._session.run([f"out_{side}" for side in range(sides)], given)
+        return [out.reshape(plan.steps * lanes, -1)[own] for out, own in zip(outputs, slots, strict=True)]
 
 
 class _Linear:

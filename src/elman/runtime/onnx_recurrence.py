@@ -29,7 +29,8 @@ class Cell(NamedTuple):
 
     Attributes:
         name: of the settings.
-        step: adds the nodes from ``hr`` (the recurrent product) and ``x`` (the inputs) to the next state.
+        step: adds the nodes from ``hr`` (the recurrent product), ``x`` (the inputs) and the state (``c0``, ``c1``) to
+            the next state (``n0``, ``n1``).
         states: parts of the state; the first is the output.
     """
 
@@ -39,41 +40,55 @@ class Cell(NamedTuple):
 
 
 class Body:
-    """The nodes of one step, as they are added."""
+    """The nodes of one step in one direction, as they are added; names get the direction's number, constants not.
 
-    def __init__(self, hidden: int) -> None:
-        self.hidden = hidden
+    Args:
+        side: the direction's number.
+        constants: of all directions, by name.
+    """
+
+    def __init__(self, side: int, hidden: int, constants: dict[str, NDArray[Any]]) -> None:
         self.nodes: list[bytes] = []
-        self.constants: dict[str, NDArray[Any]] = {"half": np.array(0.5, np.float32)}
+        self._side = side
+        self._hidden = hidden
+        self._constants = constants
+
+    def name(self, name: str) -> str:
+        """A name, as it is called in this direction."""
+        return name if name in _COMMON or name in self._constants else f"{name}_{self._side}"
 
     def add(self, operator: str, inputs: str, outputs: str, **attributes: int) -> None:
         """A node; names are separated by spaces."""
-        self.nodes.append(node(operator, inputs.split(), outputs.split(), **attributes))
+        names = [[self.name(name) for name in part.split()] for part in (inputs, outputs)]
+        self.nodes.append(node(operator, *names, **attributes))
+
+    def constant(self, name: str, array: NDArray[Any]) -> None:
+        """A constant of this direction."""
+        self._constants[f"{name}_{self._side}"] = array
 
     def split(self, source: str, outputs: str, *parts: int) -> None:
         """Cut gates apart, each part so many times the hidden size."""
-        name = f"sizes_{'_'.join(map(str, parts))}"
-        self.constants[name] = np.array(parts, np.int64) * self.hidden
-        self.add("Split", f"{source} {name}", outputs, axis=2)
+        name = f"sizes {parts}".replace(" ", "")
+        self._constants[name] = np.array(parts, np.int64) * self._hidden
+        self.add("Split", f"{source} {name}", outputs, axis=1)
 
-    def finish_logistic(self, source: str, target: str) -> None:
-        """From ``tanh(x / 2)`` to the logistic function of x."""
-        self.add("Mul", f"{source} half", f"{source}_half")
-        self.add("Add", f"{source}_half half", target)
+
+_COMMON = {"rows", "held", "going_t"}
+"""What both directions read."""
 
 
 def _lstm(body: Body) -> None:
     """See ``elman.runtime.recurrence.LSTMRecurrence``."""
     body.add("Add", "hr x", "gates")
-    body.add("Tanh", "gates", "tanh")
-    body.split("tanh", "ifo g", 3, 1)
-    body.finish_logistic("ifo", "logistic")
-    body.split("logistic", "i f o", 1, 1, 1)
-    body.add("Mul", "f c1", "remembered")
-    body.add("Mul", "i g", "added")
+    body.split("gates", "i f o g", 1, 1, 1, 1)
+    for gate in "ifo":
+        body.add("Sigmoid", gate, f"{gate}_on")
+    body.add("Tanh", "g", "g_on")
+    body.add("Mul", "f_on c1", "remembered")
+    body.add("Mul", "i_on g_on", "added")
     body.add("Add", "remembered added", "n1")
     body.add("Tanh", "n1", "cell")
-    body.add("Mul", "o cell", "n0")
+    body.add("Mul", "o_on cell", "n0")
 
 
 def _gru(body: Body) -> None:
@@ -81,9 +96,8 @@ def _gru(body: Body) -> None:
     body.split("x", "x_rz x_n", 2, 1)
     body.split("hr", "hr_rz hr_n", 2, 1)
     body.add("Add", "x_rz hr_rz", "rz")
-    body.add("Tanh", "rz", "rz_tanh")
-    body.finish_logistic("rz_tanh", "logistic")
-    body.split("logistic", "r z", 1, 1)
+    body.add("Sigmoid", "rz", "rz_on")
+    body.split("rz_on", "r z", 1, 1)
     body.add("Add", "hr_n inner", "inner_n")
     body.add("Mul", "r inner_n", "reset")
     body.add("Add", "x_n reset", "n")
@@ -108,72 +122,80 @@ def recurrence_model(
 ) -> bytes:
     """A model that reads lanes of windows in one direction or both.
 
-    With D directions, its inputs are ``rows``, R x gates; ``read``, steps x D x lanes, int32, for each direction the
-    row that each lane reads at each step; ``going``, steps x lanes x 1, 0 where a lane begins a window, otherwise 1;
-    with ``shared`` also ``held``, H x gates, and ``owner``, like ``read``, a row of it; and the first state, zeros,
-    D x lanes x hidden. Its output is ``out``, steps x D x lanes x hidden, or x K with a head.
+    Its inputs are ``rows``, R x gates; ``going``, steps x lanes x 1, 0 where a lane begins a window, otherwise 1; with
+    ``shared`` also ``held``, H x gates; the first state, zeros, lanes x hidden; and for each direction, by its number,
+    ``read_0``, steps x lanes, int32, the row that each lane reads at each step, and with ``shared`` ``owner_0``, a row
+    of ``held``. Its outputs are ``out_0``, steps x lanes x hidden, or x K with a head, and ``out_1``.
 
     Args:
         cell: its name.
-        sides: its D directions.
-        head: K x (D x hidden), what to make of the states, the directions apart; or None.
+        sides: its directions, logistic gates not halved.
+        head: K x (directions x hidden), what to make of the states, the directions apart; or None.
         precision: of the recurrent product, ``float32`` or ``int8``.
         shared: whether windows have inputs of their own.
     """
     kind, hidden, gates = CELLS[cell], sides[0].hidden, sides[0].gates
-    body = Body(hidden)
-    body.add("Gather", "rows read_t", "x_own" if shared else "x", axis=0)
-    if shared:
-        body.add("Gather", "held owner_t", "x_held", axis=0)
-        body.add("Add", "x_own x_held", "x")
-    for state in range(kind.states):
-        body.add("Mul", f"s{state} going_t", f"c{state}")
-    _product(body, np.stack([side.weight_hh.T for side in sides]), precision)
-    if sides[0].inner:
-        body.constants["inner"] = np.stack([side.inner_bias.T for side in sides])  # D x 1 x (inner x hidden)
-    kind.step(body)
-    if head is None:
-        body.add("Identity", "n0", "out_t")
-    else:
-        body.constants["head"] = np.stack([part.T for part in np.split(head, len(sides), axis=1)])  # D x hidden x K
-        body.add("MatMul", "n0 head", "out_t")
-    state_shape = (len(sides), "lanes", hidden)
-    per_step = [Value("read_t", "int32", (len(sides), "lanes")), Value("going_t", "float32", ("lanes", 1))]
-    if shared:
-        per_step.append(Value("owner_t", "int32", (len(sides), "lanes")))
-    width = hidden if head is None else len(head)
-    before, after = ([Value(f"{name}{at}", "float32", state_shape) for at in range(kind.states)] for name in "sn")
-    result = Value("out_t", "float32", (len(sides), "lanes", width))
-    step = graph("step", body.nodes, [*before, *per_step], [*after, result], body.constants)
-    whole = [value._replace(name=value.name[:-2], shape=("steps", *value.shape)) for value in per_step]
+    constants: dict[str, NDArray[Any]] = {}
+    bodies = [Body(side, hidden, constants) for side in range(len(sides))]
+    heads = [None] * len(sides) if head is None else np.split(head, len(sides), axis=1)
+    # One direction after the other: what a step of one holds fits into a processor's cache.
+    for body, side, part in zip(bodies, sides, heads, strict=True):
+        body.add("Gather", "rows read_t", "x_own" if shared else "x", axis=0)
+        if shared:
+            body.add("Gather", "held owner_t", "x_held", axis=0)
+            body.add("Add", "x_own x_held", "x")
+        for state in range(kind.states):
+            body.add("Mul", f"s{state} going_t", f"c{state}")
+        _product(body, side.weight_hh.T, precision)
+        if side.inner:
+            body.constant("inner", side.inner_bias.T)  # 1 x (inner x hidden)
+        kind.step(body)
+        if part is None:
+            body.add("Identity", "n0", "out_t")
+        else:
+            body.constant("head", part.T)  # hidden x K
+            body.add("MatMul", "n0 head", "out_t")
+    state_shape, width = ("lanes", hidden), hidden if head is None else len(head)
+    before, after = (
+        [Value(body.name(f"{kept}{at}"), "float32", state_shape) for body in bodies for at in range(kind.states)]
+        for kept in "sn"
+    )
+    per_step = [Value("going_t", "float32", ("lanes", 1))]
+    per_step += [
+        Value(body.name(name), "int32", ("lanes",))
+        for body in bodies
+        for name in (("read_t", "owner_t") if shared else ("read_t",))
+    ]
+    results = [Value(body.name("out_t"), "float32", ("lanes", width)) for body in bodies]
+    nodes = [one for body in bodies for one in body.nodes]
+    step = graph("step", nodes, [*before, *per_step], [*after, *results], constants)
+    whole, outputs = (
+        [value._replace(name=value.name.replace("_t", ""), shape=("steps", *value.shape)) for value in values]
+        for values in (per_step, results)
+    )
     scan = node(
         "Scan",
-        ["first"] * kind.states + [value.name for value in whole],
-        [f"last{state}" for state in range(kind.states)] + ["out"],
+        ["first"] * len(before) + [value.name for value in whole],
+        [f"last_{value.name}" for value in after] + [value.name for value in outputs],
         body=step,
         num_scan_inputs=len(whole),
     )
-    tables = [Value("rows", "float32", ("rows", gates))]
-    if shared:
-        tables.append(Value("held", "float32", ("windows", gates)))
+    tables = [Value(name, "float32", (name, gates)) for name in (("rows", "held") if shared else ("rows",))]
     inputs = [*tables, *whole, Value("first", "float32", state_shape)]
-    output = result._replace(name="out", shape=("steps", *result.shape))
-    return model(graph("recurrence", [scan], inputs, [output], {}))
+    return model(graph("recurrence", [scan], inputs, outputs, {}))
 
 
 def _product(body: Body, weight: Array, precision: str) -> None:
-    """The recurrent product of ``c0``: D x lanes x hidden by D x hidden x gates."""
+    """The recurrent product of ``c0``: lanes x hidden by hidden x gates."""
     if precision == "float32":
-        body.constants["weight"] = weight
+        body.constant("weight", weight)
         body.add("MatMul", "c0 weight", "hr")
         return
-    scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True), np.float32(1e-12)) / WEIGHT_STEPS  # D x 1 x gates
-    body.constants |= {
-        "weight": np.rint(weight / scale).astype(np.int8),
-        "scale": (scale / STEPS).astype(np.float32),
-        "step_size": np.array(1 / STEPS, np.float32),
-        "zero": np.array(128, np.uint8),
-    }
+    scale = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-12)) / WEIGHT_STEPS  # gates
+    body.constant("weight", np.rint(weight / scale).astype(np.int8))
+    body.constant("scale", (scale / STEPS).astype(np.float32))
+    body.constant("step_size", np.array(1 / STEPS, np.float32))
+    body.constant("zero", np.array(128, np.uint8))
     body.add("QuantizeLinear", "c0 step_size zero", "c0_int8")
     body.add("MatMulInteger", "c0_int8 weight zero", "product")
     body.add("Cast", "product", "product_float", to=TYPES["float32"])

@@ -1,7 +1,7 @@
 """One layer of a recurrent network, reading windows of any lengths in one direction.
 
-The equations are those of ``elman.nn.cells``. A logistic function is taken as ``(1 + tanh(x / 2)) / 2``, the
-halves of which are in the weights, so that all gates of an LSTM's step are one ``tanh``.
+The equations are those of ``elman.nn.cells``. NumPy has no logistic function; it is taken as ``(1 + tanh(x / 2)) / 2``,
+the halves of which are in the weights, so that all gates of an LSTM's step are one ``tanh``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Recurrence(ABC):
     Args:
         weights: a cell's, in torch's layout and under its names.
         backward: whether windows are read from their ends.
+        halved: whether the logistic gates' weights are halved, as ``run`` wants them.
     """
 
     order: ClassVar[tuple[int, ...]]
@@ -43,11 +44,12 @@ class Recurrence(ABC):
     states: ClassVar[int] = 1
     """Parts of the state."""
 
-    def __init__(self, weights: Mapping[str, NDArray[Any]], *, backward: bool) -> None:
+    def __init__(self, weights: Mapping[str, NDArray[Any]], *, backward: bool, halved: bool = True) -> None:
         self.hidden = weights["weight_hh"].shape[1]
         self.gates = len(self.order) * self.hidden
         self.halved = self.logistic * self.hidden
         self.backward = backward
+        self._half = np.float32(0.5 if halved else 1.0)
         self.weight_ih, self.weight_hh, bias_ih, bias_hh = (
             self._arrange(weights[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
@@ -109,9 +111,9 @@ class Recurrence(ABC):
         return outputs
 
     def _arrange(self, parameter: NDArray[Any]) -> Array:
-        """A parameter with its gates in our order and the logistic ones halved."""
+        """A parameter with its gates in our order."""
         blocks = np.split(parameter.astype(np.float32), len(self.order))
-        halves = [np.float32(0.5 if at < self.logistic else 1.0) for at in range(len(self.order))]
+        halves = [self._half if at < self.logistic else np.float32(1) for at in range(len(self.order))]
         return np.concatenate([blocks[gate] * half for gate, half in zip(self.order, halves, strict=True)])
 
 
