@@ -59,8 +59,8 @@ class Body:
 
     def add(self, operator: str, inputs: str, outputs: str, **attributes: int) -> None:
         """A node; names are separated by spaces."""
-        names = [[self.name(name) for name in part.split()] for part in (inputs, outputs)]
-        self.nodes.append(node(operator, *names, **attributes))
+        read, made = ([self.name(name) for name in part.split()] for part in (inputs, outputs))
+        self.nodes.append(node(operator, read, made, **attributes))
 
     def constant(self, name: str, array: NDArray[Any]) -> None:
         """A constant of this direction."""
