@@ -38,12 +38,12 @@ clean:
 
 $(VENV)/run: $(NEEDS)
 	@echo "installing Elman and PyTorch into $(VENV), which takes a few minutes"
-	@$(PIP) --editable '.[train,fast]'
+	@$(PIP) --editable '.[train]'
 	@touch $@
 
 $(VENV)/test: $(NEEDS)
 	@echo "installing Elman, PyTorch and the development tools into $(VENV), which takes a few minutes"
-	@$(PIP) --editable '.[train,fast,tensorboard,datasets,documents,onnx,spacy,synthesis,zstd,dev]'
+	@$(PIP) --editable '.[train,tensorboard,datasets,documents,onnx,spacy,synthesis,zstd,dev]'
 	@touch $@ $(VENV)/run
 
 $(VENV)/made:

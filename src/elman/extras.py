@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PACKAGES = {
-    "fast": ("onnxruntime",),
     "train": ("torch", "pydantic"),
     "tensorboard": ("tensorboardX",),
     "zstd": ("zstandard",),

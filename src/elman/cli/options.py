@@ -36,7 +36,7 @@ Report = Annotated[
 
 EngineOption = Annotated[
     Literal["auto", "numpy", "onnx"],
-    typer.Option("--engine", help="What computes: ONNX Runtime, if it is installed (elman[fast]), or NumPy."),
+    typer.Option("--engine", help="What computes: ONNX Runtime, NumPy, or the first that is installed."),
 ]
 PrecisionOption = Annotated[
     Literal["float32", "int8"],

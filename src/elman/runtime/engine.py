@@ -57,7 +57,7 @@ def engine_for(folder: ModelFolder, name: EngineName = "auto", precision: Precis
 
     Args:
         folder: the model.
-        name: ``onnx`` computes in ONNX Runtime (``elman[fast]``), ``numpy`` in NumPy; ``auto`` is ONNX Runtime where
+        name: ``onnx`` computes in ONNX Runtime, ``numpy`` in NumPy; ``auto`` is ONNX Runtime where
             it is installed.
         precision: of the recurrent product; NumPy has only ``float32``.
 

@@ -1,4 +1,4 @@
-"""The engine that computes in ONNX Runtime: the recurrence, where nearly all the time goes. Needs ``elman[fast]``."""
+"""The engine that computes in ONNX Runtime: the recurrence, where nearly all the time goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from elman.extras import needs
+from elman.errors import UsageError
 from elman.runtime.embedding import directions
 from elman.runtime.head import Head
 from elman.runtime.inputs import TypeInputs
@@ -154,8 +154,13 @@ class _Linear:
 
 
 def _session(content: bytes) -> InferenceSession:
-    with needs("fast", "the ONNX Runtime engine"):
+    try:
         import onnxruntime
+    except ModuleNotFoundError:
+        raise UsageError(
+            "the engine onnx, which int8 needs, too, is ONNX Runtime, which is not installed: pip install onnxruntime, "
+            "or take the engine numpy"
+        ) from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3

@@ -384,7 +384,7 @@ def load(path: Path | str, engine: EngineName = "auto", precision: Precision = "
 
     Args:
         path: the folder.
-        engine: what computes: ``onnx`` (ONNX Runtime, with ``elman[fast]``), ``numpy``, or ``auto``, the faster one
+        engine: what computes: ``onnx`` (ONNX Runtime), ``numpy``, or ``auto``, the faster one
             that is installed.
         precision: ``float32``, or ``int8`` for weights and states of the recurrent product, which is faster.
 
