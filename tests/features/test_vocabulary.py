@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from elman.errors import DataError
+from elman.features import vocabulary
 from elman.features.vocabulary import (
     FIRST,
     PADDING,
@@ -103,3 +104,27 @@ def test_normalize():
     assert normalize("Mai 2007") == "Mai 2007"
     assert normalize("Mai 2007", lower=True, digits=True) == "mai 0000"
     assert normalize("٣x", digits=True) == "0x"
+
+
+@given(
+    st.lists(st.text(max_size=3), unique=True, max_size=30),
+    st.lists(st.text(max_size=3), max_size=40),
+    st.integers(0, 9),
+)
+def test_words_beyond_the_first_are_found_too(words, asked, indexed):
+    whole = Vocabulary(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vocabulary, "_INDEXED", indexed)
+        partial = Vocabulary(words)
+        asked = [*words[::-2], *asked]
+        for some in (asked[:3], asked[3:7], asked):
+            assert partial.ids(some).tolist() == whole.ids(some).tolist()
+            assert [word in partial for word in some] == [word in whole for word in some]
+        assert partial == whole
+
+
+def test_a_word_that_comes_twice_far_behind_is_told_when_words_there_are_looked_for(monkeypatch):
+    monkeypatch.setattr(vocabulary, "_INDEXED", 2)
+    partial = Vocabulary(["a", "b", "c", "c"])
+    with pytest.raises(DataError, match="'c' comes again"):
+        partial.ids(["d"] * 20)

@@ -49,6 +49,13 @@ def normalize(word: str, *, lower: bool = False, digits: bool = False) -> str:
     return word.lower() if lower else word
 
 
+_INDEXED = 50_000
+"""So many words, the most frequent ones, are found at once; indexing 340,000 takes longer than a sentence does."""
+
+_PATIENCE = 8
+"""So many others are looked for one by one, in a few milliseconds each."""
+
+
 class Vocabulary:
     """Words in a fixed order, each with its row in an embedding; immutable.
 
@@ -59,17 +66,27 @@ class Vocabulary:
         words: the words, in the order of their rows.
 
     Raises:
-        DataError: if a word comes twice.
+        DataError: if a word comes twice; beyond the first 50,000 words when they are first looked into.
     """
 
-    __slots__ = ("_rows", "words")
+    __slots__ = ("_misses", "_rows", "words")
 
     words: tuple[str, ...]
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(words)
-        self._rows = dict(zip(self.words, range(FIRST, FIRST + len(self.words)), strict=True))
-        if len(self._rows) < len(self.words):
+        self._index(_INDEXED)
+        self._misses = 0
+
+    def _index(self, count: int) -> None:
+        """Find words among the first ones at once.
+
+        Raises:
+            DataError: if one of them comes twice.
+        """
+        count = min(count, len(self.words))
+        self._rows = dict(zip(self.words[:count], range(FIRST, FIRST + count), strict=True))
+        if len(self._rows) < count:
             at = next(at for at, word in enumerate(self.words) if self._rows[word] != at + FIRST)
             raise DataError(f"a vocabulary has to hold each word once, {self.words[at]!r} comes again; leave one out")
 
@@ -87,7 +104,23 @@ class Vocabulary:
 
     def ids(self, words: Sequence[str]) -> NDArray[np.int32]:
         """The row of each word, ``UNKNOWN`` for those not held; a string is a sequence of its characters."""
-        return np.fromiter(map(self._rows.get, words, repeat(UNKNOWN)), np.int32, len(words))
+        rows = np.fromiter(map(self._rows.get, words, repeat(UNKNOWN)), np.int32, len(words))
+        if len(self._rows) < len(self.words):
+            for at in np.flatnonzero(rows == UNKNOWN).tolist():
+                rows[at] = self._find(words[at])
+        return rows
+
+    def _find(self, word: str) -> int:
+        """The row of a word that is not among the first ones: looked for a few times, then all words are indexed."""
+        self._misses += 1
+        if self._misses > _PATIENCE and len(self._rows) < len(self.words):
+            self._index(len(self.words))
+        if len(self._rows) == len(self.words):
+            return self._rows.get(word, UNKNOWN)
+        try:
+            return FIRST + self.words.index(word, len(self._rows))
+        except ValueError:
+            return UNKNOWN
 
     def encode(self) -> str:
         """The words as text, one a line, each line ended; see :func:`encode_words`."""
@@ -133,7 +166,7 @@ class Vocabulary:
         return FIRST + len(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._rows
+        return word in self._rows or (len(self._rows) < len(self.words) and word in self.words)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self.words == other.words

@@ -72,7 +72,7 @@ class Tagger:
     Args:
         folder: the model.
         engine: what computes its scores; by default as ``engine_for`` chooses.
-        cache_bytes: what the rows of the word types read last take at most.
+        cache_bytes: what the kept rows of word types take at most.
 
     Attributes:
         path: the model folder.

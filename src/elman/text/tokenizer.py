@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -111,8 +112,7 @@ _JOINT = (
 )
 
 # The first four alternatives only make the frequent cases fast: without them the tokens would be the same.
-_TOKEN = re.compile(
-    rf"""(?=[^{SPACE}])(?:
+_TOKEN = rf"""(?=[^{SPACE}])(?:
     [A-Za-z]{{1,{LONGEST}}}+ (?=[ ,\n;?!)"])
   | [^\w] (?=[ \n])
   | \d{{1,{LONGEST}}}+ (?=[ \n)])
@@ -152,9 +152,13 @@ _TOKEN = re.compile(
   | {_WORD}{{1,{LONGEST}}} (?![{EXTEND}])
   | (?:([!-'*-/:-@\\^-`|~…–—―·•─═])\1{{1,{LONGEST - 1}}}|[!?]{{2,{LONGEST}}}) (?![{EXTEND}])
   | [^{SPACE}](?:[{EXTEND}]{{1,16}}+(?:(?<=\u200d)[^\w{SPACE}])?){{0,15}}
-    )""",
-    re.VERBOSE,
-)
+    )"""
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Compiled when it is first needed: that takes longer than reading a small model."""
+    return re.compile(_TOKEN, re.VERBOSE)
 
 
 def tokenize(text: str) -> NDArray[np.int32]:
@@ -183,4 +187,4 @@ def offsets(text: str, start: int) -> list[int]:
 
 
 def _offsets(text: str, start: int) -> Iterator[int]:
-    return chain.from_iterable(map(re.Match.span, _TOKEN.finditer(text, start)))
+    return chain.from_iterable(map(re.Match.span, _token().finditer(text, start)))
