@@ -1,6 +1,6 @@
 """The engines on CoNLL-2003: whether each gives the same whatever the batch, what they differ by, where the time goes.
 
-python benchmarks/engines.py MODEL [--documents 300] [--before FILE]
+python benchmarks/engines.py [MODEL] [--documents 300] [--before FILE]
 
 Parts, each by its own figures: the test set under any batch, number of threads, company and cut into chunks gives the
 same spans and probabilities within each engine and precision; the float32 engines give the same tags; int8 keeps so
@@ -159,11 +159,12 @@ def recurrent_work(architecture: dict[str, Any]) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
+    parser.add_argument("model", type=Path, nargs="?", help="of CoNLL-2003; by default the best in benchmarks/models")
     parser.add_argument("--documents", type=int, default=300, help="of the training set, for the stages")
     parser.add_argument("--before", type=Path, help="JSON with stages as they were")
     chosen = parser.parse_args()
     _needs.data(DATA)
+    chosen.model = chosen.model or _needs.model()
     gold = list(elman.read(DATA / "test.txt"))
     bare = [replace(document, spans=()) for document in gold]
     text = "\n".join(document.text for document in gold[:40])
