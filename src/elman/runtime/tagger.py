@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 EVEN = 0.5
 """The threshold of a label that has none of its own: it is more probable that a span is there than not."""
 
-BATCH_TOKENS = 16384
+BATCH_TOKENS = 8192
 """Tokens that go through the network together, unless the caller says otherwise."""
 
 

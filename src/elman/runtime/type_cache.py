@@ -17,6 +17,7 @@ CACHE_BYTES = 32 << 20
 """What the kept rows take at most."""
 
 _FADING = 0.9
+_ROOM = 1024
 
 
 class TypeCache:
@@ -54,12 +55,14 @@ class TypeCache:
             found = np.fromiter((self._places.get(word, -1) for word in types), np.int64, len(types))
             held = np.flatnonzero(found >= 0)
             self._asked[found[held]] += 1
-            if len(held) == len(types):
-                return TypeRows(*(array[found] for array in self._kept))
-            result = TypeRows(*(np.empty((len(types), array.shape[1]), np.float32) for array in self._kept))
+            # Large ones in few sizes, so that the memory of one batch serves the next.
+            room = len(types) if len(types) < _ROOM else -(-len(types) // _ROOM) * _ROOM
+            result = TypeRows(*(np.empty((room, kept.shape[1]), np.float32)[: len(types)] for kept in self._kept))
             for array, kept in zip(result, self._kept, strict=True):
                 array[held] = kept[found[held]]
         new = np.flatnonzero(found < 0)
+        if not len(new):
+            return result
         words = [types[at] for at in new.tolist()]
         rows = self._compute(words)
         for array, computed in zip(result, rows, strict=True):
