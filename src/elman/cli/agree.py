@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import Format, Json, Labels, RepairOption, Scheme, print_json, say
 
 if TYPE_CHECKING:
     from elman.metrics.agreement import Agreement, Coefficient, Measures
@@ -37,10 +37,7 @@ def agree(
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
     labels: Labels = "",
-    repair: Annotated[
-        Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
-    ] = "conlleval",
+    repair: RepairOption = "conlleval",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the files.")] = "utf-8",
 ) -> None:
     """Measure how far annotators of the same texts agree: F1, kappa and alpha, with intervals.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import Format, Json, Labels, RepairOption, Scheme, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ def calibrate(
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
     labels: Labels = "",
-    repair: Annotated[
-        Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
-    ] = "conlleval",
+    repair: RepairOption = "conlleval",
 ) -> None:
     """Make a model's scores probabilities, or find thresholds for a wanted recall or precision.
 

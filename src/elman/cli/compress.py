@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import Format, Json, Labels, RepairOption, Scheme, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ def compress(
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
     labels: Labels = "",
-    repair: Annotated[
-        Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
-    ] = "conlleval",
+    repair: RepairOption = "conlleval",
 ) -> None:
     """Make a small model folder out of a trained one, and tell what it costs in F1.
 

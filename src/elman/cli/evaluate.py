@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from elman.cli.options import EngineOption, Format, Json, Labels, PrecisionOption, Report, Scheme, print_json, say
+from elman.cli.options import (
+    EngineOption,
+    Format,
+    Json,
+    Labels,
+    PrecisionOption,
+    RepairOption,
+    Report,
+    Scheme,
+    print_json,
+    say,
+)
 
 
 def evaluate(
@@ -21,10 +32,7 @@ def evaluate(
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
     labels: Labels = "",
-    repair: Annotated[
-        Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
-    ] = "conlleval",
+    repair: RepairOption = "conlleval",
     errors: Annotated[
         int, typer.Option(metavar="N", min=0, help="List so many different errors, the most frequent first.")
     ] = 10,

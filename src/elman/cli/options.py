@@ -34,6 +34,10 @@ Report = Annotated[
     ),
 ]
 
+RepairOption = Annotated[
+    Literal["refuse", "conlleval", "drop"],
+    typer.Option("--repair", help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
+]
 EngineOption = Annotated[
     Literal["auto", "numpy", "onnx"],
     typer.Option("--engine", help="What computes: ONNX Runtime, NumPy, or the first that is installed."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from elman.cli.options import Json, Labels, parse_settings, print_json, say
+from elman.cli.options import Json, Labels, RepairOption, parse_settings, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ def score(
         str | None,
         typer.Option(metavar="NAME", help="Tag scheme of all files, or GOLD,PREDICTED; found out if not given."),
     ] = None,
-    repair: Annotated[
-        Literal["refuse", "conlleval", "drop"],
-        typer.Option(help="Invalid tags: refuse the file, start an entity there, or drop the entity."),
-    ] = "conlleval",
+    repair: RepairOption = "conlleval",
     labels: Labels = "",
     layer: Annotated[str, typer.Option(metavar="NAME", help="The layer of spans to compare.")] = "entities",
     align: Annotated[

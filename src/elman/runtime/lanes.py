@@ -52,12 +52,6 @@ class Lanes:
         result[slots] = np.arange(len(slots))
         return result.reshape(self.steps, self.lanes)
 
-    def windows(self) -> Indices:
-        """Steps x lanes: the window that a lane reads at a step; 0 where it has nothing to read any more."""
-        result = np.zeros(self.steps * self.lanes, np.int64)
-        result[self.slots(backward=False)] = np.repeat(np.arange(len(self.lengths)), self.lengths)
-        return result.reshape(self.steps, self.lanes)
-
     def begun(self) -> list[tuple[Indices, Indices]]:
         """For each step the lanes that begin a window at it, and these windows."""
         order = np.argsort(self.begin, kind="stable")

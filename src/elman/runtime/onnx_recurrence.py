@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,21 +22,6 @@ STEPS = 127
 
 WEIGHT_STEPS = 63
 """A weight has so many. With twice as many, products of processors without dot-product instructions overflow."""
-
-
-class Cell(NamedTuple):
-    """What a graph has to know of a kind of cell, beside its ``Recurrence``.
-
-    Attributes:
-        name: of the settings.
-        step: adds the nodes from ``hr`` (the recurrent product), ``x`` (the inputs) and the state (``c0``, ``c1``) to
-            the next state (``n0``, ``n1``).
-        states: parts of the state; the first is the output.
-    """
-
-    name: str
-    step: Callable[[Body], None]
-    states: int
 
 
 class Body:
@@ -113,8 +98,10 @@ def _elman(body: Body) -> None:
     body.add("Tanh", "gates", "n0")
 
 
-CELLS = {cell.name: cell for cell in (Cell("lstm", _lstm, 2), Cell("gru", _gru, 1), Cell("elman", _elman, 1))}
-"""By the name that settings give a cell."""
+STEPS_OF_CELLS: dict[str, Callable[[Body], None]] = {"lstm": _lstm, "gru": _gru, "elman": _elman}
+"""By the name that settings give a cell: what adds the nodes from ``hr`` (the recurrent product), ``x`` (the inputs)
+and the state (``c0``, ``c1``) to the next state (``n0``, ``n1``), of which the first part is the output.
+"""
 
 
 def recurrence_model(
@@ -134,7 +121,7 @@ def recurrence_model(
         precision: of the recurrent product, ``float32`` or ``int8``.
         shared: whether windows have inputs of their own.
     """
-    kind, hidden, gates = CELLS[cell], sides[0].hidden, sides[0].gates
+    hidden, gates, states = sides[0].hidden, sides[0].gates, sides[0].states
     constants: dict[str, NDArray[Any]] = {}
     bodies = [Body(side, hidden, constants) for side in range(len(sides))]
     heads = [None] * len(sides) if head is None else np.split(head, len(sides), axis=1)
@@ -144,12 +131,12 @@ def recurrence_model(
         if shared:
             body.add("Gather", "held owner_t", "x_held", axis=0)
             body.add("Add", "x_own x_held", "x")
-        for state in range(kind.states):
+        for state in range(states):
             body.add("Mul", f"s{state} going_t", f"c{state}")
         _product(body, side.weight_hh.T, precision)
         if side.inner:
             body.constant("inner", side.inner_bias.T)  # 1 x (inner x hidden)
-        kind.step(body)
+        STEPS_OF_CELLS[cell](body)
         if part is None:
             body.add("Identity", "n0", "out_t")
         else:
@@ -157,7 +144,7 @@ def recurrence_model(
             body.add("MatMul", "n0 head", "out_t")
     state_shape, width = ("lanes", hidden), hidden if head is None else len(head)
     before, after = (
-        [Value(body.name(f"{kept}{at}"), "float32", state_shape) for body in bodies for at in range(kind.states)]
+        [Value(body.name(f"{kept}{at}"), "float32", state_shape) for body in bodies for at in range(states)]
         for kept in "sn"
     )
     per_step = [Value("going_t", "float32", ("lanes", 1))]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 CACHE_BYTES = 32 << 20
 """What the kept rows take at most."""
 
-_FADING = 0.9
-_ROOM = 1024
+_FADING = 0.9  # of what a type was asked for before, at each clearing
+_ROOM = 1024  # rows in a step of the sizes of what is handed out
 
 
 class TypeCache:
