@@ -33,6 +33,7 @@ ORDER = (
     "runtime",
     "nn",
     "training",
+    "inspection",
     "pipelines",
     "studio",
     "service",
@@ -45,7 +46,7 @@ BASE = {"numpy", "rich", "safetensors", "typer"}
 """What the base install brings."""
 
 EXTRA_PACKAGES = {
-    "torch": {"nn", "training"},
+    "torch": {"nn", "training", "inspection"},
     "pydantic": {"settings"},
     "tensorboardX": {"training"},
     "zstandard": {"data"},

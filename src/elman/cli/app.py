@@ -34,28 +34,52 @@ VERBS = (
     "audit",
     "agree",
     "suspect",
+    "inspect",
     "bench",
 )
-"""All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each."""
+"""All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each, or, of those with parts, a part."""
+
+PARTS: dict[str, tuple[str, ...]] = {"inspect": ()}
+"""The verbs that have parts of their own; ``elman.cli.VERB.PART`` has a function ``PART`` for each."""
 
 _PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
 
 
 class _Commands(Mapping[str, Any]):
-    """The command of each verb; none is imported before it is asked for, so that no verb waits for the others."""
+    """The command of each verb; none is imported before it is asked for, so that no verb waits for the others.
+
+    Args:
+        verbs: their names.
+        package: where each has a module.
+    """
+
+    def __init__(self, verbs: tuple[str, ...], package: str) -> None:
+        self._verbs = verbs
+        self._package = package
 
     def __getitem__(self, verb: str) -> Any:
-        if verb not in VERBS:
+        if verb not in self._verbs:
             raise KeyError(verb)
+        if verb in PARTS:
+            return _Parts(verb)
         alone = typer.Typer(**_PLAIN)
-        alone.command(verb)(getattr(import_module(f"elman.cli.{verb}"), verb))
+        alone.command(verb)(getattr(import_module(f"{self._package}.{verb}"), verb))
         return typer.main.get_command(alone)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(VERBS)
+        return iter(self._verbs)
 
     def __len__(self) -> int:
-        return len(VERBS)
+        return len(self._verbs)
+
+
+class _Parts(TyperGroup):
+    """A verb that has parts: ``elman inspect gates``."""
+
+    def __init__(self, verb: str) -> None:
+        package = f"elman.cli.{verb}"
+        super().__init__(name=verb, help=import_module(package).__doc__, no_args_is_help=True, rich_markup_mode=None)
+        self.commands: Any = _Commands(PARTS[verb], package)
 
 
 class Verbs(TyperGroup):
@@ -63,7 +87,7 @@ class Verbs(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands: Any = _Commands()
+        self.commands: Any = _Commands(VERBS, "elman.cli")
 
     def invoke(self, ctx: Any) -> Any:
         """What the verb returns.

@@ -1,0 +1,1 @@
+"""What a network holds and how it learns; each part has its own help."""
