@@ -59,6 +59,8 @@ EXTRA_PACKAGES = {
     "onnxruntime": {"pipelines", "runtime"},
     "tokenizers": {"pipelines"},
     "threadpoolctl": {"pipelines"},
+    "matplotlib": {"inspection"},
+    "optuna": {"pipelines"},
     "pypdfium2": {"data"},
     "docx": {"data"},
     "selectolax": {"data"},

@@ -18,6 +18,8 @@ _PACKAGES = {
     "synthesis": ("faker",),
     "spacy": ("spacy",),
     "onnx": ("onnx", "onnxruntime"),
+    "plots": ("matplotlib",),
+    "tune": ("optuna",),
     "documents": ("pypdfium2", "docx", "selectolax"),
 }
 """Of each extra in ``pyproject.toml``, what it brings."""

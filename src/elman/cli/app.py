@@ -37,7 +37,7 @@ VERBS = (
     "inspect",
     "bench",
 )
-"""All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each, or, of those with parts, a part."""
+"""All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each that has no parts."""
 
 PARTS: dict[str, tuple[str, ...]] = {"inspect": ()}
 """The verbs that have parts of their own; ``elman.cli.VERB.PART`` has a function ``PART`` for each."""
