@@ -22,7 +22,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 LINES = ("-", "--", "-.", ":")
 """Beside its colour, each line has a dash of its own."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.size": 14,
     "axes.titlesize": 16,
     "axes.labelsize": 14,
