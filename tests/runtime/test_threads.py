@@ -1,6 +1,7 @@
 """Work on several threads."""
 
 import os
+import sys
 from threading import Event, get_ident
 
 import pytest
@@ -65,3 +66,14 @@ def test_as_many_threads_as_processors_or_as_asked_for():
     assert threads_for(3) == 3
     with pytest.raises(UsageError, match="at least 1 thread, got 0"):
         threads_for(0)
+
+
+def test_threads_take_turns_more_often_while_there_are_several():
+    before = sys.getswitchinterval()
+    outer = in_order(lambda _: sys.getswitchinterval(), range(9), 2)
+    inner = in_order(lambda _: None, range(9), 2)
+    next(inner)
+    assert list(outer)[-1] < before
+    assert sys.getswitchinterval() < before
+    inner.close()
+    assert sys.getswitchinterval() == before

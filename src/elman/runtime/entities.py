@@ -8,6 +8,7 @@ import numpy as np
 
 from elman.data.schemes import scheme
 from elman.decoding.candidates import FLOOR, candidates, without_overlap
+from elman.decoding.compiled import AVAILABLE, CompiledChain
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
@@ -71,6 +72,10 @@ class EntityDecoder:
         self._decoder = decoder
         self._structure = structure
         self._temperature = temperature
+        self._compiled = None
+        if AVAILABLE:
+            start, transition, end = structure
+            self._compiled = CompiledChain(transition, start, end, decoder, temperature)
 
     @property
     def tags(self) -> int:
@@ -84,6 +89,8 @@ class EntityDecoder:
             emissions: tokens x K, window after window.
             lengths: tokens of each window, at least 1.
         """
+        if self._compiled is not None:
+            return self._decode_compiled(self._compiled, emissions, lengths)
         every = np.arange(len(lengths))
         return _joined([self._decode(block, lengths[some], some) for some, block in _blocks(emissions, lengths, every)])
 
@@ -154,6 +161,18 @@ class EntityDecoder:
         heat = self._temperature
         start, transition, end = (part / heat for part in self._structure)
         return forward_backward(emissions.astype(np.float64) / heat, lengths, transition, start, end)
+
+    def _decode_compiled(
+        self, chain: CompiledChain, emissions: NDArray[np.float32], lengths: NDArray[np.int64]
+    ) -> Entities:
+        if not len(lengths):
+            return _joined([])
+        starts = np.cumsum(lengths) - lengths
+        chunks = self._decoder.decode(chain.best_tags(emissions, lengths), starts)
+        windows = np.searchsorted(starts, chunks.start, side="right") - 1
+        first = starts[windows]
+        spans = np.column_stack((windows, chunks.start - first, chunks.end - first, chunks.label))
+        return Entities(spans.astype(np.int32), chain.entity_scores(emissions, lengths, spans))
 
     def _decode(
         self, emissions: NDArray[np.float32], lengths: NDArray[np.int64], windows: NDArray[np.int64]

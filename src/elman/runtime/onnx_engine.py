@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from elman.runtime.onnx_recurrence import recurrence_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import ModuleType
 
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
@@ -165,4 +166,29 @@ def _session(content: bytes) -> InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # it would remember every shape that ever came
     options.log_severity_level = 3
+    if _shared_memory(onnxruntime):
+        options.add_session_config_entry("session.use_env_allocators", "1")
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _shared_memory(onnxruntime: ModuleType) -> bool:
+    """One store of memory for all sessions, which grows by what is asked for and not by powers of two.
+
+    False: somebody else has made one in this process already, and each session has its own.
+    """
+    growth = onnxruntime.OrtArenaCfg(
+        {
+            "max_mem": 0,  # no bound
+            "arena_extend_strategy": 1,  # by what is asked for
+            "initial_chunk_size_bytes": -1,
+            "max_dead_bytes_per_chunk": -1,
+        }
+    )
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    try:
+        onnxruntime.create_and_register_allocator(place, growth)
+    except RuntimeError:
+        return False
+    return True
