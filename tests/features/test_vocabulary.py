@@ -115,12 +115,13 @@ def test_words_beyond_the_first_are_found_too(words, asked, indexed):
     whole = Vocabulary(words)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vocabulary, "_INDEXED", indexed)
-        partial = Vocabulary(words)
         asked = [*words[::-2], *asked]
-        for some in (asked[:3], asked[3:7], asked):
-            assert partial.ids(some).tolist() == whole.ids(some).tolist()
-            assert [word in partial for word in some] == [word in whole for word in some]
-        assert partial == whole
+        for partial in (Vocabulary(words), Vocabulary.decode(whole.encode()), Vocabulary.decode(whole.encode()[:-1])):
+            assert len(partial) == len(whole)
+            for some in (asked[:3], asked[3:7], asked):
+                assert partial.ids(some).tolist() == whole.ids(some).tolist()
+                assert [word in partial for word in some] == [word in whole for word in some]
+            assert partial == whole
 
 
 def test_a_word_that_comes_twice_far_behind_is_told_when_words_there_are_looked_for(monkeypatch):
@@ -128,3 +129,13 @@ def test_a_word_that_comes_twice_far_behind_is_told_when_words_there_are_looked_
     partial = Vocabulary(["a", "b", "c", "c"])
     with pytest.raises(DataError, match="'c' comes again"):
         partial.ids(["d"] * 20)
+
+
+@pytest.mark.parametrize(("line", "problem"), [("", "empty line"), (r"\x", "not an escape")])
+def test_a_faulty_line_far_behind_is_told_when_words_there_are_looked_for(monkeypatch, line, problem):
+    monkeypatch.setattr(vocabulary, "_INDEXED", 2)
+    partial = Vocabulary.decode(f"a\nb\nc\n{line}\n", "words.txt")
+    assert partial.ids(["a", "c"]).tolist() == [2, 4]
+    with pytest.raises(DataError, match=problem) as caught:
+        partial.ids(["d"] * 20)
+    assert (caught.value.path, caught.value.line) == ("words.txt", 4)

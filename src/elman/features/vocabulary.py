@@ -62,21 +62,35 @@ class Vocabulary:
     Row 0 is padding and row 1 the unknown word, whatever the words are: no word of a text can reach these two
     by being spelt like them. ``words[i]`` has row ``i + 2``.
 
-    Attributes:
-        words: the words, in the order of their rows.
-
     Raises:
         DataError: if a word comes twice; beyond the first 50,000 words when they are first looked into.
     """
 
-    __slots__ = ("_misses", "_rows", "words")
-
-    words: tuple[str, ...]
+    __slots__ = ("_count", "_held", "_misses", "_path", "_rows")
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words = tuple(words)
-        self._index(_INDEXED)
+        self._begin(tuple(words), "", None)
+
+    def _begin(self, words: tuple[str, ...], rest: str, path: Path | str | None) -> None:
+        """Take words, and the text of those behind them, each line of it ended."""
+        self._held = words, rest  # together, so that no thread sees one of them changed
+        self._path = path
+        self._count = len(words) + rest.count("\n")
         self._misses = 0
+        self._index(_INDEXED)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, in the order of their rows.
+
+        Raises:
+            DataError: where they come from a text, with its path and line, if that is not as ``encode`` writes it.
+        """
+        words, rest = self._held
+        if rest:
+            words += decode_words(rest, self._path, first=len(words) + 1)
+            self._held = words, ""
+        return words
 
     def _index(self, count: int) -> None:
         """Find words among the first ones at once.
@@ -84,11 +98,14 @@ class Vocabulary:
         Raises:
             DataError: if one of them comes twice.
         """
-        count = min(count, len(self.words))
-        self._rows = dict(zip(self.words[:count], range(FIRST, FIRST + count), strict=True))
-        if len(self._rows) < count:
-            at = next(at for at, word in enumerate(self.words) if self._rows[word] != at + FIRST)
-            raise DataError(f"a vocabulary has to hold each word once, {self.words[at]!r} comes again; leave one out")
+        words, _ = self._held
+        words = (words if count <= len(words) else self.words)[:count]
+        count = len(words)
+        rows = dict(zip(words, range(FIRST, FIRST + count), strict=True))
+        if len(rows) < count:
+            at = next(at for at, word in enumerate(words) if rows[word] != at + FIRST)
+            raise DataError(f"a vocabulary has to hold each word once, {words[at]!r} comes again; leave one out")
+        self._rows = rows
 
     @classmethod
     def build(cls, counts: Mapping[str, int], min_count: int = 1, limit: int | None = None) -> Vocabulary:
@@ -105,7 +122,7 @@ class Vocabulary:
     def ids(self, words: Sequence[str]) -> NDArray[np.int32]:
         """The row of each word, ``UNKNOWN`` for those not held; a string is a sequence of its characters."""
         rows = np.fromiter(map(self._rows.get, words, repeat(UNKNOWN)), np.int32, len(words))
-        if len(self._rows) < len(self.words):
+        if len(self._rows) < self._count:
             for at in np.flatnonzero(rows == UNKNOWN).tolist():
                 rows[at] = self._find(words[at])
         return rows
@@ -113,12 +130,19 @@ class Vocabulary:
     def _find(self, word: str) -> int:
         """The row of a word that is not among the first ones: looked for a few times, then all words are indexed."""
         self._misses += 1
-        if self._misses > _PATIENCE and len(self._rows) < len(self.words):
-            self._index(len(self.words))
-        if len(self._rows) == len(self.words):
+        if self._misses > _PATIENCE and len(self._rows) < self._count:
+            self._index(self._count)
+        if len(self._rows) == self._count:
             return self._rows.get(word, UNKNOWN)
+        words, rest = self._held
+        if rest:
+            line = encode_words((word,))
+            if rest.startswith(line):
+                return FIRST + len(words)
+            at = rest.find(f"\n{line}")
+            return UNKNOWN if at < 0 else FIRST + len(words) + 1 + rest.count("\n", 0, at)
         try:
-            return FIRST + self.words.index(word, len(self._rows))
+            return FIRST + words.index(word, len(self._rows))
         except ValueError:
             return UNKNOWN
 
@@ -134,9 +158,13 @@ class Vocabulary:
             DataError: with ``path`` and the line, if a word comes twice or a line is not what ``encode``
                 writes.
         """
-        words = decode_words(text, path)
+        text = text if text.endswith("\n") or not text else f"{text}\n"
+        # Splitting hundreds of thousands of lines takes longer than all else in reading a small model.
+        head = _beginning(text, _INDEXED)
+        self = cls.__new__(cls)
+        words = decode_words(text[:head], path)
         try:
-            return cls(words)
+            self._begin(words, text[head:], path)
         except DataError:
             seen: dict[str, int] = {}
             line = next(line for line, word in enumerate(words, start=1) if seen.setdefault(word, line) != line)
@@ -147,6 +175,7 @@ class Vocabulary:
                 path,
                 line,
             ) from None
+        return self
 
     def write(self, path: Path | str) -> None:
         """Write the words to a UTF-8 text file, one a line."""
@@ -163,10 +192,10 @@ class Vocabulary:
 
     def __len__(self) -> int:
         """The number of rows: the words and the two reserved ones."""
-        return FIRST + len(self.words)
+        return FIRST + self._count
 
     def __contains__(self, word: object) -> bool:
-        return word in self._rows or (len(self._rows) < len(self.words) and word in self.words)
+        return word in self._rows or (len(self._rows) < self._count and word in self.words)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self.words == other.words
@@ -175,7 +204,7 @@ class Vocabulary:
         return hash(self.words)
 
     def __repr__(self) -> str:
-        return f"Vocabulary({len(self.words)} words)"
+        return f"Vocabulary({self._count} words)"
 
     def __reduce__(self) -> tuple[type[Vocabulary], tuple[tuple[str, ...]]]:
         return type(self), (self.words,)
@@ -190,8 +219,19 @@ def encode_words(words: Iterable[str]) -> str:
     return "".join(f"{_ESCAPED.sub(_escape, word) or _EMPTY}\n" for word in words)
 
 
-def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
+def _beginning(text: str, lines: int) -> int:
+    """Where so many lines end."""
+    parts = text.split("\n", lines)
+    return len(text) - len(parts[-1]) if len(parts) > lines else len(text)
+
+
+def decode_words(text: str, path: Path | str | None = None, first: int = 1) -> tuple[str, ...]:
     """The inverse of :func:`encode_words`; the last line may lack its end.
+
+    Args:
+        text: the lines.
+        path: the file that they are from.
+        first: the number of the first of them there.
 
     Raises:
         DataError: with ``path`` and the line, if a line is empty or has an escape that does not exist.
@@ -200,7 +240,7 @@ def decode_words(text: str, path: Path | str | None = None) -> tuple[str, ...]:
     if not lines[-1]:
         lines.pop()
     for at in _special(text, lines):
-        line, number = lines[at], at + 1
+        line, number = lines[at], first + at
         if not line:
             raise DataError(
                 f"expected a word, got an empty line; take it out, or write {_EMPTY} for the empty word",

@@ -29,11 +29,11 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
         ModelError: if the manifest says that more words learned than there are.
     """
     embedding, encoder = manifest.architecture["embedding"], manifest.architecture["encoder"]
-    rows, fixed = FIRST + manifest.learned_words, len(lexicon.words.words) - manifest.learned_words
+    rows, fixed = FIRST + manifest.learned_words, len(lexicon.words) - FIRST - manifest.learned_words
     if fixed < 0:
         raise ModelError(
             f"the model says that {manifest.learned_words} words learned, its word list has "
-            f"{len(lexicon.words.words)}; {RESTORE}"
+            f"{len(lexicon.words) - FIRST}; {RESTORE}"
         )
     shapes: dict[str, tuple[int, ...]] = {LEARNED: (rows, embedding["word_size"])}
     if fixed or manifest.precision == PLAIN:

@@ -57,10 +57,11 @@ def _by_category() -> dict[str, list[str]]:
     """The characters that are neither letters nor digits, by category; blocks of letters only are skipped."""
     groups: dict[str, list[str]] = defaultdict(list)
     blocks = ((0x80, 0x3400), (0xA000, 0xAC00), (0xFB00, 0x10380), (0x10A00, 0x12000), (0x16A00, 0x1F000))
-    for code in chain.from_iterable(range(*block) for block in blocks):
-        character = chr(code)
-        if not character.isalnum():
-            groups[unicodedata.category(character)].append(character)
+    codes = np.concatenate([np.arange(*block, dtype="<u4") for block in blocks])
+    # The pattern passes over letters and digits many times as fast as a loop does.
+    others = re.findall(r"\W", codes.tobytes().decode("utf-32-le"))
+    for character, category in zip(others, map(unicodedata.category, others), strict=True):
+        groups[category].append(character)
     return groups
 
 
