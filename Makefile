@@ -7,7 +7,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-NEEDS := $(VENV)/made pyproject.toml constraints.txt
+NEEDS := $(VENV)/made pyproject.toml setup.py src/elman/decoding/_compiled.c constraints.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 # The first trains the models that some of the others judge; what begins with _ is no benchmark.
 BENCHMARKS := benchmarks/conll2003.py $(filter-out benchmarks/conll2003.py,$(sort $(wildcard benchmarks/[a-z]*.py)))

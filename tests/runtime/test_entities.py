@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.schemes import SCHEMES
+from elman.decoding.compiled import AVAILABLE
 from elman.decoding.entities import entity_probability
 from elman.decoding.marginals import forward_backward
+from elman.runtime import entities
 from elman.runtime.entities import EntityDecoder, Structure
 
 LABELS = ("A", "B")
@@ -69,6 +71,14 @@ def test_no_entity_has_no_probability():
     assert entity_probability(lattice, np.zeros((0, 4), np.int64), codec.decoder(LABELS)).shape == (0,)
 
 
+@pytest.fixture(params=["compiled", "NumPy"])
+def either_way(request, monkeypatch):
+    """Decoding by the compiled code, and without it."""
+    if request.param == "compiled" and not AVAILABLE:
+        pytest.skip("the compiled code was not built: no C compiler")
+    monkeypatch.setattr(entities, "AVAILABLE", request.param == "compiled")
+
+
 def decode(temperature=1.0, seed=1, counts=(3, 1, 9, 2)):
     codec = SCHEMES["IOBES"]
     rng = np.random.default_rng(seed)
@@ -78,6 +88,15 @@ def decode(temperature=1.0, seed=1, counts=(3, 1, 9, 2)):
     return EntityDecoder(codec.decoder(LABELS), structure, temperature)(emissions, lengths)
 
 
+def test_both_ways_find_the_same(monkeypatch):
+    found = decode(counts=range(1, 40))
+    monkeypatch.setattr(entities, "AVAILABLE", False)
+    other = decode(counts=range(1, 40))
+    np.testing.assert_array_equal(found.spans, other.spans)
+    np.testing.assert_allclose(found.scores, other.scores, rtol=1e-9)
+
+
+@pytest.mark.usefixtures("either_way")
 def test_entities_come_in_order():
     spans, scores = decode(counts=range(1, 40))
     assert len(spans) == len(scores) > 20
@@ -86,12 +105,14 @@ def test_entities_come_in_order():
     assert ((scores > 0) & (scores <= 1)).all()
 
 
+@pytest.mark.usefixtures("either_way")
 def test_temperature_changes_scores_and_not_entities():
     cold, warm = decode(), decode(temperature=3.0)
     np.testing.assert_array_equal(cold.spans, warm.spans)
     assert warm.scores.mean() < cold.scores.mean()
 
 
+@pytest.mark.usefixtures("either_way")
 def test_nothing_to_decode():
     spans, scores = decode(counts=())
     assert spans.shape == (0, 4)
