@@ -46,12 +46,13 @@ section { min-width: 0; }
 .bar { height: 4px; background: var(--solid); margin: 3px 0; }
 .word { grid-row: 2; writing-mode: vertical-rl; transform: rotate(180deg); font-size: .85rem; line-height: 30px;
   max-height: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding-top: 4px; }
-.side { position: sticky; inset-inline-start: 0; background: var(--page); z-index: 1; font-size: .7rem; color: var(--soft);
-  line-height: 1.2; align-self: end; padding: 0 4px 4px 0; }
+.side { position: sticky; inset-inline-start: 0; background: var(--page); z-index: 1; font-size: .7rem;
+  color: var(--soft); line-height: 1.2; align-self: end; padding: 0 4px 4px 0; }
 .side canvas { display: block; }
 #map { position: relative; cursor: crosshair; touch-action: pan-x pan-y; }
 #map canvas { display: block; }
-#cursor { position: absolute; border: 2px solid var(--cursor); box-shadow: 0 0 0 1px var(--page); pointer-events: none; }
+#cursor { position: absolute; border: 2px solid var(--cursor); box-shadow: 0 0 0 1px var(--page);
+  pointer-events: none; }
 #told { display: block; min-height: 3em; font-variant-numeric: tabular-nums; }
 .scale { display: flex; gap: .5rem; align-items: center; font-size: .8rem; font-variant-numeric: tabular-nums; }
 .scale canvas { border: 1px solid var(--line); }
@@ -104,7 +105,8 @@ def _page(model: str, sentence: Sentence, tracks: Sequence[Track], chosen: Track
             [[isolated(row[0]), isolated(row[1]), *row[2:]] for row in lines],
         )
         yield '<p class="soft">Of gates the mean, of states the mean of the sizes without sign.</p></section>\n'
-    yield f'</main>\n<div id="data" hidden>{text_of(json.dumps(_data(sentence, tracks), separators=(",", ":")))}</div>\n'
+    numbers = json.dumps(_data(sentence, tracks), separators=(",", ":"))
+    yield f'</main>\n<div id="data" hidden>{text_of(numbers)}</div>\n'
     yield f"<script>{SCRIPT}</script>\n{FOOT}"
 
 
@@ -162,8 +164,8 @@ def _lives(tracks: Sequence[Track]) -> Iterator[str]:
     header = ("", "gate that keeps", "a quarter up to", "half up to", "three quarters up to", "the longest")
     yield wide("half-lives", header, table)
     yield (
-        '<p class="soft">Half-life of a unit: the number of tokens after which half of what was in it is gone, at the rate '
-        "at which the product of the gate that keeps goes down from the second token read to the last.</p>\n"
+        '<p class="soft">Half-life of a unit: the number of tokens after which half of what was in it is gone, at the '
+        "rate at which the product of the gate that keeps goes down from the second token read to the last.</p>\n"
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from elman.inspection.attribution_table import Story
 
-_COLUMN, _BELOW, _STROKE = 34, 112, 7
+_COLUMN, _STROKE, _LONGEST = 34, 7, 16
 _FAINT = 0.02
 
 _STYLE = """\
@@ -73,15 +73,15 @@ def _page(model: str, story: Story) -> Iterator[str]:
     yield _key()
     yield f'<div class="arcs" tabindex="0" role="region" aria-label="arcs">{_arcs(story)}</div>\n'
     yield (
-        '<p class="soft">An arc is the thicker the larger its token\'s share of the log-probability (integrated gradients). '
+        '<p class="soft">The larger a token\'s share of the log-probability (integrated gradients), the thicker its arc. '
         f"Shares below {_FAINT:.0%} of the largest have no arc.</p></section>\n"
     )
     yield '<section aria-labelledby="h-tokens"><h2 id="h-tokens">Token by token</h2>\n'
     yield _table(story)
     yield (
-        '<p class="soft">Erased: the probability of the label if this token alone is replaced by an unknown word. '
-        "Shares divide up what all tokens do together, so the two need not agree: of two tokens that say the same, each "
-        "has a share, and neither is missed.</p></section>\n"
+        '<p class="soft">Erased: the probability of the label if in the place of this token alone stands a word of which '
+        "nothing is known. Shares divide up what all tokens do together, so the two need not agree: of two tokens that "
+        "say the same, each has a share, and neither is missed.</p></section>\n"
     )
     yield f"</main>\n{FOOT}"
 
@@ -90,7 +90,8 @@ def _key() -> str:
     def sample(kind: str) -> str:
         return f'<svg viewBox="0 0 34 8" aria-hidden="true"><path class="{kind}" stroke-width="4" d="M0 4H34"/></svg>'
 
-    return f'<p class="key"><span>{sample("for")} speaks for it</span><span>{sample("against")} speaks against it</span></p>\n'
+    pairs = (("for", "speaks for it"), ("against", "speaks against it"))
+    return f'<p class="key">{"".join(f"<span>{sample(kind)} {told}</span>" for kind, told in pairs)}</p>\n'
 
 
 def _arcs(story: Story) -> str:
@@ -102,13 +103,15 @@ def _arcs(story: Story) -> str:
     drawn = [at for at, share in enumerate(shares) if abs(share) >= _FAINT * most]
     far = max((abs(places[at] - centre) for at in drawn), default=_COLUMN)
     ground = min(260.0, far / 2 + _STROKE) + _STROKE
-    left = 90  # the first words begin left of their columns
-    wide_, high = left + len(words) * _COLUMN + 20, ground + _BELOW
-    box = f'<rect class="box" x="{target.first * _COLUMN}" y="0" width="{(target.stop - target.first) * _COLUMN}" height="{ground:.0f}"/>'
+    sizes = [7.5 * min(len(word), _LONGEST) * 0.71 for word in words]  # of a slanted word, about
+    left = max(10.0, *(size - place for size, place in zip(sizes, places, strict=True)))
+    across, high = left + len(words) * _COLUMN + 10, ground + max(sizes) + 28
+    own = f'x="{target.first * _COLUMN}" width="{(target.stop - target.first) * _COLUMN}"'
+    box = f'<rect class="box" y="0" {own} height="{ground:.0f}"/>'
     pieces = [box, f'<path class="ground" d="M0 {ground:.0f}H{len(words) * _COLUMN}"/>']
     for at, (word, share, place) in enumerate(zip(words, shares, places, strict=True)):
         own = target.first <= at < target.stop
-        shown = word if len(word) <= 16 else f"{word[:15]}…"
+        shown = word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"
         text = (
             f'<text{" class=" + chr(34) + "own" + chr(34) if own else ""} text-anchor="end" '
             f'transform="translate({place + 4:.0f} {ground + 16:.0f}) rotate(-45)">{text_of(shown)}</text>'
@@ -128,7 +131,7 @@ def _arcs(story: Story) -> str:
             )
         pieces.append(f'<g role="img" aria-label="{text_of(told)}"><title>{text_of(told)}</title>{path}{text}</g>')
     return (
-        f'<svg width="{wide_:.0f}" height="{high:.0f}" viewBox="{-left} 0 {wide_:.0f} {high:.0f}" role="group" '
+        f'<svg width="{across:.0f}" height="{high:.0f}" viewBox="{-left:.0f} 0 {across:.0f} {high:.0f}" role="group" '
         f'aria-label="arcs from the label to the tokens">{"".join(pieces)}</svg>'
     )
 
@@ -140,7 +143,8 @@ def _table(story: Story) -> str:
     for at, (row, effect) in enumerate(zip(lines, story.effects, strict=True)):
         own = story.found.target.first <= at < story.found.target.stop
         kind = "down" if effect < 0 else "up"
-        bar = f'<span class="effect" aria-hidden="true"><i class="{kind}" style="width:{100 * abs(effect) / most:.0f}%"></i></span>'
+        size = f"width:{100 * abs(effect) / most:.0f}%"
+        bar = f'<span class="effect" aria-hidden="true"><i class="{kind}" style="{size}"></i></span>'
         share = f'<b class="mine">{row[1]}</b>' if own else row[1]
         body.append((isolated(row[0]), share, row[2], row[3], bar))
     return wide("tokens", (*map(text_of, header), ""), body)

@@ -46,7 +46,7 @@ def summary(story: Story) -> Iterator[str]:
     found = story.found
     what = "just this entity" if found.target.whole else "this label at this token"
     yield story.title
-    yield f"probability of {what}: {found.probability:.4f}; with all other tokens erased: {found.baseline:.4f}"
+    yield f"probability of {what}: {found.probability:.4f}; with all other tokens blank: {found.baseline:.4f}"
     gained = float(found.shares.sum())
     yield f"the other tokens together: {gained:+.3f} nats (points {found.points}, error {found.error:+.4f})"
     if len(story.entities) > 1:

@@ -100,7 +100,7 @@ class Track(NamedTuple):
     @property
     def units(self) -> int:
         """How many there are."""
-        return self.values[HIDDEN].shape[1]
+        return int(self.values[HIDDEN].shape[1])
 
 
 def watch(network: Tagger, sentence: Sentence) -> list[Track]:
@@ -197,6 +197,6 @@ def half_life(retention: Values) -> NDArray[np.float64]:
     if not steps:
         return np.full(retention.shape[1], np.nan)
     with np.errstate(divide="ignore"):
-        lost = -np.log(retention[1:].astype(np.float64)).sum(axis=0)
+        lost = np.abs(np.log(retention[1:].astype(np.float64)).sum(axis=0))
         lives: NDArray[np.float64] = np.minimum(steps * np.log(2) / lost, LONGEST)
     return lives

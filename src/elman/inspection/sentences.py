@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 
 from elman.data.document import Document
 from elman.errors import UsageError
-from elman.features.vocabulary import PADDING, UNKNOWN
+from elman.features.vocabulary import UNKNOWN
 from elman.runtime.entities import EntityDecoder, structure_of
 from elman.runtime.prepared import prepare
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from elman.training.objectives.tagging import Tagger
@@ -98,10 +99,10 @@ def emissions(network: Tagger, vectors: Tensor) -> Tensor:
 
 
 def unknown_vector(network: Tagger) -> Tensor:
-    """What the network reads of a word of which nothing is known: no row, no characters, no shape; feature."""
+    """What the network reads of a word whose row, one character and shape are the unknown ones: feature."""
     unknown = torch.tensor([UNKNOWN])
     with torch.inference_mode():
-        vector: Tensor = network.embed(unknown, torch.tensor([[PADDING]]), unknown)[0].clone()
+        vector: Tensor = network.embed(unknown, unknown[None], unknown)[0].clone()
     return vector
 
 
@@ -111,5 +112,5 @@ def decoder_of(model: Reopened) -> EntityDecoder:
     return EntityDecoder(model.task.decoder, structure_of(manifest, model.folder.tensors), manifest.temperature)
 
 
-def _index(rows: np.ndarray) -> Tensor:
+def _index(rows: NDArray[np.integer[Any]]) -> Tensor:
     return torch.from_numpy(rows.astype(np.int64))

@@ -29,7 +29,7 @@ def gates(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="What a picture shows: a gate's name, cell, hidden, or kept; by default the gate that says what stays.",
+            help="What to draw: the name of a gate, cell, hidden or kept; by default the gate that says what stays.",
         ),
     ] = None,
     out: Out = None,

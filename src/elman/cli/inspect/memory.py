@@ -37,9 +37,9 @@ def memory(
 ) -> None:
     """Show which earlier and later tokens a label rests on.
 
-    The logarithm of the label's probability, less what it is with all other tokens erased, is divided up among them by
-    integrated gradients; beside each stands what happens if it alone is erased. An erased token is an unknown word
-    whose characters and shape are those of the average word.
+    The logarithm of the label's probability, less what it is with all other tokens blank, is divided up among them by
+    integrated gradients. Beside each share stands the probability that is left if the token alone is erased: if in its
+    place stands a word of which nothing is known. A page (.html) and a picture (.png, .svg) draw arcs.
     """
     if entity is not None and token is not None:
         raise UsageError("expected --entity N or --token N, got both; leave one out")
