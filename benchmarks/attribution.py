@@ -154,7 +154,6 @@ def main() -> None:
         "median_context": float(np.median([row["context"] for row in rows])),
         "incomplete": sum(not row["complete"] for row in rows),
         "seconds": time.monotonic() - began,
-        "rows": rows,
     }
     print(
         f"{len(rows)} entities of {result['documents']} documents, "

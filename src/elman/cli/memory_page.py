@@ -73,15 +73,15 @@ def _page(model: str, story: Story) -> Iterator[str]:
     yield _key()
     yield f'<div class="arcs" tabindex="0" role="region" aria-label="arcs">{_arcs(story)}</div>\n'
     yield (
-        '<p class="soft">The larger a token\'s share of the log-probability (integrated gradients), the thicker its arc. '
-        f"Shares below {_FAINT:.0%} of the largest have no arc.</p></section>\n"
+        '<p class="soft">The larger a token\'s share of the log-probability (integrated gradients), the thicker its '
+        f"arc. Shares below {_FAINT:.0%} of the largest have no arc.</p></section>\n"
     )
     yield '<section aria-labelledby="h-tokens"><h2 id="h-tokens">Token by token</h2>\n'
     yield _table(story)
     yield (
-        '<p class="soft">Erased: the probability of the label if in the place of this token alone stands a word of which '
-        "nothing is known. Shares divide up what all tokens do together, so the two need not agree: of two tokens that "
-        "say the same, each has a share, and neither is missed.</p></section>\n"
+        '<p class="soft">Erased: the probability of the label if in the place of this token alone stands a word of '
+        "which nothing is known. Shares divide up what all tokens do together, so the two need not agree: of two "
+        "tokens that say the same, each has a share, and neither is missed.</p></section>\n"
     )
     yield f"</main>\n{FOOT}"
 

@@ -163,7 +163,7 @@ def scorer(model: Reopened, length: int, target: Target) -> Callable[[Tensor], T
 
 
 def _log_sum(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor) -> Tensor:
-    """The log of the summed weights of all tag sequences: n; scores n x time x K, steps into each token time x K x K."""
+    """The log of the summed weights of all tag sequences: n; of scores, n x time x K, and steps, time x K x K."""
     alpha = start + scores[:, 0]
     for at in range(1, scores.shape[1]):
         alpha = torch.logsumexp(alpha[:, :, None] + steps[at], dim=1) + scores[:, at]
