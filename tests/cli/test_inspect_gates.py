@@ -113,7 +113,7 @@ def test_a_sentence_of_one_token_has_no_half_life(run: Run, model: Path, tmp_pat
         ([" "], "expected a text with at least one word"),
         ([TEXT, "--sentence", "3"], "expected a sentence from 1 to 2, got 3"),
         ([TEXT, "--layer", "2"], "expected a layer from 1 to 1, got 2"),
-        ([TEXT, "--gate", "reset"], "expected one of forget, input, output, hidden, cell, kept"),
+        ([TEXT, "--gate", "reset"], "expected one of forget, input, output, cell, hidden, kept"),
         ([TEXT, "--out", "a.pdf"], "expected a file that ends in .html, .png or .svg, got a.pdf"),
     ],
 )

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from elman.errors import UsageError
-from elman.inspection.gates import CELL, HIDDEN, KEPT, LONGEST, half_life, kept, run, watch
+from elman.inspection.anatomy import CELL, HIDDEN
+from elman.inspection.gates import KEPT, LONGEST, half_life, kept, run, watch
 from elman.inspection.sentences import read_sentences
 from elman.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
 

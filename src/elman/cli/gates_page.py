@@ -14,7 +14,7 @@ from elman.cli.page_parts import TABLES, isolated, wide, writable
 from elman.data.formats.html import FOOT, colour_classes, head, text_of
 from elman.data.formats.marks import Colours
 from elman.data.formats.sinks import written
-from elman.inspection.gates import CELL, HIDDEN
+from elman.inspection.anatomy import CELL, HIDDEN
 from elman.inspection.gates_table import about, lives, rows, tokens_told
 
 if TYPE_CHECKING:

@@ -80,12 +80,14 @@ SCRIPT = """\
   const bars = () => {
     const ink = getComputedStyle(document.body).color, context = sized(at('lives'), 60, height * track.units);
     const by = at('order').value, lives = track.lives !== null && by !== 'activity';
-    const sizes = order.map(unit => lives ? Math.log2(1 + Math.min(life(unit), 1023)) / 10 : activity(unit));
+    const most = Math.max(...order.map(activity)) || 1;
+    const sizes = order.map(unit => lives ? Math.log2(1 + Math.min(life(unit), 1023)) / 10 : activity(unit) / most);
     context.fillStyle = ink;
     sizes.forEach((size, line) => {
       context.fillRect(0, line * height, Math.max(1, 58 * size), Math.max(1, height - 1));
     });
-    at('axis').textContent = lives ? 'half-life, 0 to 1,023 tokens, log' : 'mean size of the hidden state, 0 to 1';
+    at('axis').textContent = lives ? 'half-life, 0 to 1,023 tokens, log'
+      : 'mean size of the hidden state, to ' + most.toFixed(2);
   };
   const move = () => {
     const unit = order[row], box = at('cursor').style, seen = Math.max(height, 7);

@@ -8,69 +8,26 @@ import numpy as np
 import torch
 
 from elman.errors import UsageError
-from elman.nn.cells import ElmanCell, GRUCell, LSTMCell
+from elman.inspection.anatomy import ANATOMY, HIDDEN
 from elman.nn.recurrent import Recurrent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from elman.inspection.sentences import Sentence
-    from elman.nn.cells import Cell, State
+    from elman.nn.cells import Cell
     from elman.training.objectives.tagging import Tagger
 
     Values = NDArray[np.float32]
-    Opened = Callable[[Tensor, State, Cell], dict[str, Tensor]]
 
-HIDDEN, CELL, KEPT = "hidden", "cell", "kept"
-"""What is shown beside the gates: the state that is read, the one that is not, and what stays to the end."""
+KEPT = "kept"
+"""What is shown beside gates and states: how much of what is in a unit stays to the end."""
 
 LONGEST = 1e6
 """Half-lives, in tokens, go no further: float32 can hardly tell such a gate from one that is always open."""
-
-
-class Anatomy(NamedTuple):
-    """What there is to see in a kind of cell.
-
-    Attributes:
-        opened: from a step's projected input, batch x (gates x hidden), the state before it and the cell to the gates
-            of this step by name, each batch x hidden, in (0, 1).
-        retains: the gate that multiplies what was in the cell before; None if no gate does.
-        states: what the parts of the cell's state are called.
-    """
-
-    opened: Opened
-    retains: str | None
-    states: tuple[str, ...]
-
-
-def _recurrent(state: State, cell: Cell) -> Tensor:
-    return torch.nn.functional.linear(state[0], cell.weight_hh, cell.bias_hh)
-
-
-def _elman(projected: Tensor, state: State, cell: Cell) -> dict[str, Tensor]:  # noqa: ARG001  # it has no gates
-    return {}
-
-
-def _lstm(projected: Tensor, state: State, cell: Cell) -> dict[str, Tensor]:
-    write, forget, _, output = (projected + _recurrent(state, cell)).chunk(4, dim=-1)
-    return {"forget": torch.sigmoid(forget), "input": torch.sigmoid(write), "output": torch.sigmoid(output)}
-
-
-def _gru(projected: Tensor, state: State, cell: Cell) -> dict[str, Tensor]:
-    reset, update, _ = projected.chunk(3, dim=-1)
-    more_reset, more_update, _ = _recurrent(state, cell).chunk(3, dim=-1)
-    return {"update": torch.sigmoid(update + more_update), "reset": torch.sigmoid(reset + more_reset)}
-
-
-ANATOMY: dict[type[Cell], Anatomy] = {
-    ElmanCell: Anatomy(_elman, None, (HIDDEN,)),
-    LSTMCell: Anatomy(_lstm, "forget", (HIDDEN, CELL)),
-    GRUCell: Anatomy(_gru, "update", (HIDDEN,)),
-}
-"""Every cell that can be looked into. In the GRU's form here, the update gate is the share that stays."""
 
 
 class Track(NamedTuple):
@@ -152,9 +109,8 @@ def run(cell: Cell, x: Tensor, layer: int = 1, *, backwards: bool = False) -> Tr
     projected, state = cell.project(x[:, None]), cell.initial_state(1)  # time x 1 x (gates x hidden)
     steps: list[dict[str, Tensor]] = []
     for now in reversed(projected) if backwards else projected:
-        gates = anatomy.opened(now, state, cell)
-        state = cell.step(now, state, cell.weight_hh)
-        steps.append(gates | dict(zip(anatomy.states, state, strict=True)))
+        before, state = state, cell.step(now, state, cell.weight_hh)
+        steps.append({**anatomy.opened(now, before, state, cell), HIDDEN: state[0]})
     values = {name: torch.cat([step[name] for step in steps]).numpy() for name in steps[0]}  # time x units
     lives = None
     if anatomy.retains is not None:

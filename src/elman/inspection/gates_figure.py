@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from elman.inspection.anatomy import CELL, HIDDEN
 from elman.inspection.figures import named, picture
-from elman.inspection.gates import CELL, HIDDEN
 from elman.inspection.gates_table import ABOUT, lives, tokens_told
 
 if TYPE_CHECKING:

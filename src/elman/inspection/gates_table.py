@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from elman.inspection.gates import CELL, HIDDEN, KEPT, LONGEST
+from elman.inspection.anatomy import CELL, HIDDEN
+from elman.inspection.gates import KEPT, LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
