@@ -71,7 +71,7 @@ def watch(network: Tagger, sentence: Sentence) -> list[Track]:
     """
     if not isinstance(network.encode, Recurrent):
         raise UsageError(
-            f"expected a recurrent network, got {type(network.encode).__name__}, which has no gates; "
+            "expected a recurrent network, got layers without recurrence, which have no gates; "
             "train one with --set encoder.cell=lstm"
         )
     tracks: list[Track] = []
