@@ -31,6 +31,9 @@ ROUNDING = 1e-3
 FEWEST, MOST = 16, 512
 """Points on the way from the baseline to the sentence: so many at first, twice as many until the sum is right."""
 
+TOGETHER = 32
+"""So many versions of a sentence go through the network at once."""
+
 _NEVER = -1e6  # for minus infinity, whose gradient would be no number
 
 
@@ -101,7 +104,12 @@ def attribute(model: Reopened, sentence: Sentence, target: Target) -> Attributio
     log_probability = scorer(model, len(vectors), target)
     with torch.inference_mode():
         ends = log_probability(torch.stack((vectors, nothing)))
-        erased = log_probability(_each_erased(vectors, unknown_vector(model.network)))
+        erased = torch.cat(
+            [
+                log_probability(_erased(vectors, some, unknown_vector(model.network)))
+                for some in torch.arange(len(vectors)).split(TOGETHER)
+            ]
+        )
     full, empty = ends.tolist()
     points = FEWEST
     while True:
@@ -130,7 +138,7 @@ def integrated_gradients(function: Callable[[Tensor], Tensor], x: Tensor, baseli
     """
     places, weights = np.polynomial.legendre.leggauss(points)
     total = torch.zeros_like(x, dtype=torch.float64)
-    for some in np.array_split(np.arange(points), -(-points // FEWEST)):
+    for some in np.array_split(np.arange(points), -(-points // TOGETHER)):
         at = torch.from_numpy((places[some] + 1) / 2).to(x.dtype).view(-1, *[1] * x.dim())
         way = (baseline + at * (x - baseline)).requires_grad_()
         (slopes,) = torch.autograd.grad(function(way).sum(), way)
@@ -170,11 +178,10 @@ def _log_sum(scores: Tensor, start: Tensor, steps: Tensor, end: Tensor) -> Tenso
     return torch.logsumexp(alpha + end, dim=1)
 
 
-def _each_erased(vectors: Tensor, unknown: Tensor) -> Tensor:
-    """A sentence once for each of its tokens, with that token erased: time x time x feature."""
-    every = torch.arange(len(vectors))
-    erased = vectors.repeat(len(vectors), 1, 1)
-    erased[every, every] = unknown
+def _erased(vectors: Tensor, some: Tensor, unknown: Tensor) -> Tensor:
+    """A sentence once for each of some tokens, with that token erased: some x time x feature."""
+    erased = vectors.repeat(len(some), 1, 1)
+    erased[torch.arange(len(some)), some] = unknown
     return erased
 
 
