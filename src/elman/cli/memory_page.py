@@ -106,8 +106,8 @@ def _arcs(story: Story) -> str:
     sizes = [7.5 * min(len(word), _LONGEST) * 0.71 for word in words]  # of a slanted word, about
     left = max(10.0, *(size - place for size, place in zip(sizes, places, strict=True)))
     across, high = left + len(words) * _COLUMN + 10, ground + max(sizes) + 28
-    own = f'x="{target.first * _COLUMN}" width="{(target.stop - target.first) * _COLUMN}"'
-    box = f'<rect class="box" y="0" {own} height="{ground:.0f}"/>'
+    extent = f'x="{target.first * _COLUMN}" width="{(target.stop - target.first) * _COLUMN}"'
+    box = f'<rect class="box" y="0" {extent} height="{ground:.0f}"/>'
     pieces = [box, f'<path class="ground" d="M0 {ground:.0f}H{len(words) * _COLUMN}"/>']
     for at, (word, share, place) in enumerate(zip(words, shares, places, strict=True)):
         own = target.first <= at < target.stop
