@@ -42,6 +42,9 @@ section { min-width: 0; }
 .effect .down { background: var(--for); justify-self: end; grid-column: 1; }
 .effect .up { background: repeating-linear-gradient(45deg, var(--against) 0 4px, transparent 4px 6px);
   grid-column: 2; }
+@media (max-width: 40rem) {
+  .wide th:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 4rem; max-width: 8rem; }
+}
 td b { font-weight: 700; }
 tr:has(.mine) th { background: var(--own); }
 """
