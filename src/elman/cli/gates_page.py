@@ -56,7 +56,7 @@ section { min-width: 0; }
 #told { display: block; min-height: 3em; font-variant-numeric: tabular-nums; }
 .scale { display: flex; gap: .5rem; align-items: center; font-size: .8rem; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) {
-  .wide th:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 4rem; max-width: 8rem; }
+  .wide th:first-child { white-space: normal; overflow-wrap: break-word; max-width: 8rem; }
 }
 .scale canvas { border: 1px solid var(--line); }
 """

@@ -43,7 +43,7 @@ section { min-width: 0; }
 .effect .up { background: repeating-linear-gradient(45deg, var(--against) 0 4px, transparent 4px 6px);
   grid-column: 2; }
 @media (max-width: 40rem) {
-  .wide th:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 4rem; max-width: 8rem; }
+  .wide th:first-child { white-space: normal; overflow-wrap: break-word; max-width: 8rem; }
 }
 td b { font-weight: 700; }
 tr:has(.mine) th { background: var(--own); }

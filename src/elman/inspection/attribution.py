@@ -107,7 +107,7 @@ def attribute(model: Reopened, sentence: Sentence, target: Target) -> Attributio
         erased = torch.cat(
             [
                 log_probability(_erased(vectors, some, unknown_vector(model.network)))
-                for some in torch.arange(len(vectors)).split(TOGETHER)
+                for some in torch.split(torch.arange(len(vectors)), TOGETHER)
             ]
         )
     full, empty = ends.tolist()
