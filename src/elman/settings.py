@@ -73,7 +73,7 @@ class EmbeddingSettings:
     """Numbers in the vector of a word's shape (capitals, digits, punctuation); 0 leaves shapes out."""
 
 
-_OPTIONS = {
+OPTIONS = {
     "activation": ("elman",),
     "start": ("elman",),
     "forget_bias": ("lstm", "minlstm", "slstm"),
@@ -83,7 +83,7 @@ _OPTIONS = {
 }
 """The cells that an encoder's option is for."""
 
-_WITHOUT_RECURRENCE = ("bag", "window", "convolution")
+_NO_RECURRENCE = ("bag", "window", "convolution")
 
 
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
@@ -128,13 +128,13 @@ class EncoderSettings:
     def _fits(self) -> Self:
         """What each setting alone may be, but not together."""
         for option in fields(self):
-            cells, value = _OPTIONS.get(option.name, (self.cell,)), getattr(self, option.name)
+            cells, value = OPTIONS.get(option.name, (self.cell,)), getattr(self, option.name)
             if self.cell not in cells and value != option.default:
                 raise ValueError(
                     f'expected {option.name} = {_toml(option.default)} with cell = "{self.cell}", since it is for '
                     f"{' and '.join(cells)} alone; got {_toml(value)}"
                 )
-        if self.cell in _WITHOUT_RECURRENCE and self.directions == "forward":
+        if self.cell in _NO_RECURRENCE and self.directions == "forward":
             raise ValueError(
                 f'expected directions = "both" with cell = "{self.cell}", which reads on both sides of a token; '
                 'got "forward"'

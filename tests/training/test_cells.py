@@ -9,6 +9,7 @@ import elman
 from elman.errors import UsageError
 from elman.training.reopening import reopen
 from elman.training.train import train
+from tests.model.examples import write
 from tests.training.examples import DOCUMENTS, settings
 
 FEW = DOCUMENTS[:6]
@@ -63,3 +64,9 @@ def test_going_on_from_a_model_keeps_its_cell(tmp_path):
     first = train(FEW, FEW, settings=quick({"cell": "slstm"}, epochs=3), out=tmp_path / "first")
     second = train(FEW, FEW, settings=quick({}, epochs=1), init=first.path, out=tmp_path / "second")
     assert reopen(second.path).settings.encoder.cell == "slstm"
+
+
+def test_a_model_that_says_nothing_of_an_option_has_none(tmp_path):
+    base = write(tmp_path / "base", architecture__encoder={"cell": "lstm", "hidden": 10, "layers": 1, "context": 0})
+    outcome = train(FEW, FEW, settings=quick({"peepholes": True}, epochs=1), init=base, out=tmp_path / "model")
+    assert not reopen(outcome.path).settings.encoder.peepholes
