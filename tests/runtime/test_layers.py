@@ -43,7 +43,9 @@ def test_numpy_computes_what_torch_computes(tmp_path, encoder):
     engine = engine_for(folder)
     assert engine.name == "numpy"
     found = emissions_of(engine, features, places, lengths)
-    np.testing.assert_allclose(found, by_torch(tagger, features, places, lengths), rtol=1e-5, atol=2e-5)
+    expected = by_torch(tagger, features, places, lengths)
+    # Rectified linear units have no bound, and what is added up rounds as its largest part does.
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-5 * max(1, np.abs(expected).max()))
 
 
 @pytest.fixture(scope="module", params=ALL)
