@@ -48,11 +48,26 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     )
 
 
+OPTIONS = {
+    "activation": ("elman",),
+    "start": ("elman",),
+    "forget_bias": ("lstm", "minlstm", "slstm"),
+    "peepholes": ("lstm",),
+    "coupled": ("lstm",),
+    "reach": ("window", "convolution"),
+}
+
+
 def fitting(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
     """Values of a group that go together."""
     if name != "encoder":
         return drawn
-    return {**drawn, **({"lookahead": 0} if drawn["directions"] == "both" else {"context": 0})}
+    cell = drawn["cell"]
+    defaults = {field.name: field.default for field in fields(EncoderSettings)}
+    foreign = {option: defaults[option] for option, cells in OPTIONS.items() if cell not in cells}
+    directions = "both" if cell in ("bag", "window", "convolution") else drawn["directions"]
+    alone = {"lookahead": 0} if directions == "both" else {"context": 0}
+    return {**drawn, **foreign, **alone, "directions": directions}
 
 
 SETTINGS = st.builds(
@@ -217,7 +232,7 @@ def test_all_faults_are_said_at_once_with_their_places(tmp_path: Path) -> None:
         ("embedding.lowercase=1", "expected true or false, got 1"),
         ("embedding.lowercase=True", 'expected true or false, got "True"'),
         ("embedding.unknown_rate=1.5", "expected a number of at least 0 and of at most 1, got 1.5"),
-        ("encoder.cell=[1]", 'expected one of "elman", "lstm", "gru", got [1]'),
+        ("head.kind=[1]", 'expected one of "crf", "softmax", got [1]'),
     ],
 )
 def test_wrong_types_and_ranges(override: str, problem: str) -> None:
@@ -242,6 +257,28 @@ def test_what_does_not_go_together(overrides: list[str], problem: str) -> None:
     assert faults(None, *overrides) == (f"override {overrides[0]!r}: encoder: {problem}",)
     with pytest.raises(ValidationError, match=re.escape(problem)):
         EncoderSettings(directions="forward" if "directions" in overrides[0] else "both", lookahead=2, context=100)
+
+
+@pytest.mark.parametrize(("option", "cells"), OPTIONS.items())
+@pytest.mark.parametrize("cell", SCHEMAS["encoder"]["cell"]["enum"])
+def test_an_option_is_for_some_cells(option: str, cells: tuple[str, ...], cell: str) -> None:
+    value = {"activation": "relu", "start": "identity", "forget_bias": -1.5, "reach": 3}.get(option, True)
+    overrides = [f"encoder.{option}={json.dumps(value)}", f"encoder.cell={cell}"]
+    if cell in cells:
+        assert getattr(load(None, overrides).encoder, option) == value
+        return
+    default = {field.name: field.default for field in fields(EncoderSettings)}[option]
+    expected = (
+        f'expected {option} = {json.dumps(default)} with cell = "{cell}", since it is for {" and ".join(cells)} alone; '
+        f"got {json.dumps(value)}"
+    )
+    assert faults(None, *overrides) == (f"override {overrides[0]!r}: encoder: {expected}",)
+
+
+@pytest.mark.parametrize("cell", ["bag", "window", "convolution"])
+def test_without_recurrence_there_is_no_direction(cell: str) -> None:
+    (said,) = faults(None, f"encoder.cell={cell}", "encoder.directions=forward", "encoder.context=0")
+    assert f'expected directions = "both" with cell = "{cell}"' in said
 
 
 @pytest.mark.parametrize(

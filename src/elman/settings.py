@@ -12,7 +12,7 @@ import json
 import re
 import textwrap
 import tomllib
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from dataclasses import field as default
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -73,12 +73,39 @@ class EmbeddingSettings:
     """Numbers in the vector of a word's shape (capitals, digits, punctuation); 0 leaves shapes out."""
 
 
+OPTIONS = {
+    "activation": ("elman",),
+    "start": ("elman",),
+    "forget_bias": ("lstm", "minlstm", "slstm"),
+    "peepholes": ("lstm",),
+    "coupled": ("lstm",),
+    "reach": ("window", "convolution"),
+}
+"""The cells that an encoder's option is for."""
+
+_NO_RECURRENCE = ("bag", "window", "convolution")
+
+
 @dataclass(frozen=True, kw_only=True, config=_CONFIG)
 class EncoderSettings:
     """The recurrent network."""
 
-    cell: Literal["elman", "lstm", "gru"] = "lstm"
-    """The recurrent cell."""
+    cell: Literal["elman", "lstm", "gru", "sru", "mingru", "minlstm", "slstm", "bag", "window", "convolution"] = "lstm"
+    """The recurrent cell; or, to compare with, layers without recurrence: bag reads a token and the mean of its
+    sentence, window a token and its neighbours, convolution neighbours of neighbours in each further layer."""
+    activation: Literal["tanh", "sigmoid", "relu"] = "tanh"
+    """For elman: what is around its sum."""
+    start: Literal["orthogonal", "identity"] = "orthogonal"
+    """For elman: what its recurrent matrix is at first; identity goes with relu."""
+    forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0
+    """For lstm, minlstm and slstm: the forget gate's bias at first; the larger, the longer a state is kept."""
+    peepholes: bool = False
+    """For lstm: whether the gates see the cell state."""
+    coupled: bool = False
+    """For lstm: whether just so much is taken in as is forgotten, without an input gate."""
+    reach: Size = 2
+    """For window and convolution: how many tokens on each side one sees; in a convolution's further layers they are
+    2, 4, 8, ... apart."""
     directions: Literal["both", "forward"] = "both"
     """both reads a sentence from its start and from its end; forward from its start alone, and wants context = 0."""
     lookahead: Count = 0
@@ -94,11 +121,24 @@ class EncoderSettings:
     dropout: Rate = 0.5
     """The share of each layer's output that training sets to zero."""
     recurrent_dropout: Rate = 0.25
-    """The share of the recurrent weights that training sets to zero, other ones in each batch."""
+    """The share of the recurrent weights that training sets to zero, other ones in each batch; sru, mingru, minlstm and
+    the layers without recurrence have none."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         """What each setting alone may be, but not together."""
+        for option in fields(self):
+            cells, value = OPTIONS.get(option.name, (self.cell,)), getattr(self, option.name)
+            if self.cell not in cells and value != option.default:
+                raise ValueError(
+                    f'expected {option.name} = {_toml(option.default)} with cell = "{self.cell}", since it is for '
+                    f"{' and '.join(cells)} alone; got {_toml(value)}"
+                )
+        if self.cell in _NO_RECURRENCE and self.directions == "forward":
+            raise ValueError(
+                f'expected directions = "both" with cell = "{self.cell}", which reads on both sides of a token; '
+                'got "forward"'
+            )
         if self.directions == "both" and self.lookahead:
             raise ValueError(
                 f'expected lookahead = 0 with directions = "both", which reads all that follows; got {self.lookahead}'

@@ -92,13 +92,21 @@ def test_what_is_not_known_is_left_out(metrics):
 
 
 def test_each_architecture_has_words():
-    for cell, words in (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU")):
+    for encoder, words in (
+        ({"cell": "elman"}, "A bidirectional simple recurrent (Elman) network, 10 units in each direction"),
+        ({"cell": "lstm"}, "A bidirectional LSTM, 10 units"),
+        ({"cell": "gru"}, "A bidirectional GRU, 10 units"),
+        ({"cell": "slstm"}, "A bidirectional sLSTM, 10 units"),
+        ({"cell": "elman", "activation": "relu"}, "(Elman) network with rectified linear units, 10 units"),
+        ({"cell": "lstm", "peepholes": True, "coupled": True}, "LSTM with peepholes and coupled gates, 10 units"),
+        ({"cell": "bag"}, "A fully connected net over a token and its sentence's bag of words, 10 units, one layer"),
+        ({"cell": "convolution"}, "A convolution over time, 10 units"),
+    ):
         text = card(
             tree(
-                architecture__encoder__cell=cell,
+                architecture__encoder={"hidden": 10, "layers": 1, "context": 0, **encoder},
                 architecture__embedding__characters="none",
                 architecture__embedding__shape_size=0,
-                architecture__encoder__context=0,
                 architecture__head__kind="softmax",
                 calibration__temperature=1.4,
             ),

@@ -316,8 +316,8 @@ def test_the_card_may_be_changed(folder):
         ("{", "", "no JSON object"),
         (
             '"protocol": 1',
-            '"protocol": 3',
-            r"elman 0\.1\.0 with model protocol 3; this version reads up to 2\. Upgrade",
+            '"protocol": 4',
+            r"elman 0\.1\.0 with model protocol 4; this version reads up to 3\. Upgrade",
         ),
         ('"protocol": 1', '"protocol": 0', "expected a protocol number"),
         ('"protocol": 1', '"protocol": "1"', "expected a protocol number"),

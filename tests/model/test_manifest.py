@@ -74,6 +74,23 @@ def test_a_value_that_cannot_be_is_named(key, value):
         decode(**{key.replace(".", "__"): value})
 
 
+@pytest.mark.parametrize(
+    ("encoder", "message"),
+    [
+        ({"cell": "elman", "activation": "step"}, r"encoder\.activation: expected one of tanh, sigmoid, relu"),
+        ({"cell": "lstm", "peepholes": 1}, r"encoder\.peepholes: expected true or false, got 1"),
+        ({"cell": "lstm", "coupled": None}, r"encoder\.coupled: expected true or false, got None"),
+        ({"cell": "window"}, r"encoder\.reach: expected a number of at least 1, got nothing"),
+        ({"cell": "convolution", "reach": 0}, r"encoder\.reach: expected a number of at least 1, got 0"),
+        ({"cell": "bag", "directions": "forward"}, r"encoder\.cell: expected a recurrent cell, .* got 'bag'"),
+        ({"cell": "elman-relu"}, r"encoder\.cell: expected one of elman, lstm, gru, sru, "),
+    ],
+)
+def test_options_of_an_encoder(encoder, message):
+    with pytest.raises(ModelError, match=message):
+        decode(architecture__encoder={"hidden": 10, "layers": 1, "context": 0, **encoder})
+
+
 def test_an_encoder_reads_in_both_directions_unless_it_says_otherwise():
     encoder = {"cell": "lstm", "hidden": 10, "layers": 1, "context": 0}
     found = decode(architecture__encoder=encoder).architecture["encoder"]

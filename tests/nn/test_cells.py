@@ -6,79 +6,208 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.func import functional_call
 
 from elman.errors import UsageError
 from elman.nn.cells import CELLS, make_cell
 from elman.nn.recurrent import VariationalDropout, make_recurrent, unroll
+from tests.nn import equations
 
 DOUBLE = torch.float64
 
 
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def numpy_step(name, x, state, parameters):
-    """One step in NumPy, straight from the equations in the docstrings."""
-    w, u, b, v = parameters
-    hidden = state[0]
-    a, r = x @ w.T + b, hidden @ u.T + v
-    size = hidden.shape[1]
-    if name == "elman":
-        return (np.tanh(a + r),)
-    if name == "lstm":
-        i, f, g, o = np.split(a + r, 4, axis=1)
-        cell = sigmoid(f) * state[1] + sigmoid(i) * np.tanh(g)
-        return sigmoid(o) * np.tanh(cell), cell
-    reset = sigmoid(a[:, :size] + r[:, :size])
-    update = sigmoid(a[:, size : 2 * size] + r[:, size : 2 * size])
-    candidate = np.tanh(a[:, 2 * size :] + reset * r[:, 2 * size :])
-    return ((1 - update) * candidate + update * hidden,)
-
-
-def fresh(name, inputs=3, hidden=4):
+def fresh(name, inputs=3, hidden=4, std=0.5):
     torch.manual_seed(0)
     cell = make_cell(name, inputs, hidden).to(DOUBLE)
     for parameter in cell.parameters():
-        nn.init.normal_(parameter, std=0.5)
+        nn.init.normal_(parameter, std=std)
     return cell
+
+
+def arrays(cell):
+    return {name: parameter.detach().numpy().copy() for name, parameter in cell.named_parameters()}
+
+
+def random_state(cell, batch, **options):
+    """One that steps can lead to: what a normaliser divides by is positive."""
+    return tuple(torch.rand(batch, cell.hidden_size, dtype=DOUBLE, **options) for _ in range(cell.states))
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_step_equals_the_equations(name):
     cell = fresh(name)
     x = torch.randn(2, 3, dtype=DOUBLE)
-    state = tuple(torch.randn(2, 4, dtype=DOUBLE) for _ in range(cell.states))
-    parameters = [p.detach().numpy() for p in (cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)]
-    expected = numpy_step(name, x.numpy(), [part.numpy() for part in state], parameters)
-    for got, want in zip(cell(x, state), expected, strict=True):
-        np.testing.assert_allclose(got.detach().numpy(), want, atol=1e-12)
+    state = random_state(cell, 2)
+    after = cell(x, state)
+    for row in range(2):
+        before = tuple(part[row].numpy() for part in state)
+        expected = equations.step(name, x[row].numpy(), before, arrays(cell))
+        for got, want in zip(after, expected, strict=True):
+            np.testing.assert_allclose(got[row].detach().numpy(), want, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("way", ["at once", "step by step"])
+def test_values_and_gradients_of_a_sequence_equal_the_equations(name, way):
+    """Gradients by differences of the equations, in NumPy: torch has no part in them."""
+    cell = fresh(name, 2, 2)
+    x = torch.randn(1, 4, 2, dtype=DOUBLE, requires_grad=True)
+    direction = np.random.default_rng(1).standard_normal((4, 2))
+
+    def value(x, weights):
+        return (equations.run(name, x, weights)[0] * direction).sum()
+
+    if way == "at once":
+        outputs, _ = cell.fused(x, cell.initial_state(1), cell.weight_hh)
+    else:
+        outputs, _ = unroll(cell, x, cell.initial_state(1), torch.tensor([4]), cell.weight_hh)
+    expected, _ = equations.run(name, x[0].detach().numpy(), arrays(cell))
+    np.testing.assert_allclose(outputs[0].detach().numpy(), expected, rtol=1e-12, atol=1e-12)
+    (outputs[0] * torch.from_numpy(direction)).sum().backward()
+    given, weights = x[0].detach().numpy(), arrays(cell)
+    gradients = {"x": x.grad[0].numpy(), **{key: p.grad.numpy() for key, p in cell.named_parameters()}}
+    for key, gradient in gradients.items():
+        table = given if key == "x" else weights[key]
+        for place in np.ndindex(table.shape):
+            ends = []
+            for change in (1e-6, -1e-6):
+                moved = table.copy()
+                moved[place] += change
+                ends.append(value(moved, weights) if key == "x" else value(given, {**weights, key: moved}))
+            assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-5, abs=1e-8)
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_gradients_of_a_step(name):
     cell = fresh(name)
-    state = tuple(torch.randn(2, 4, dtype=DOUBLE, requires_grad=True) for _ in range(cell.states))
+    state = random_state(cell, 2, requires_grad=True)
     x = torch.randn(2, 3, dtype=DOUBLE, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x, *state: cell(x, state), (x, *state))
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_kernel_equals_steps_in_values_and_gradients(name):
+def test_gradients_of_a_sequence(name):
+    cell = fresh(name, 2, 2)
+    names = [key for key, _ in cell.named_parameters()]
+    x = torch.randn(2, 3, 2, dtype=DOUBLE, requires_grad=True)
+
+    def run(x, *values):
+        given = dict(zip(names, values, strict=True))
+        return functional_call(Whole(cell), {f"cell.{key}": value for key, value in given.items()}, (x,))
+
+    assert torch.autograd.gradcheck(run, (x, *(p.detach().requires_grad_() for p in cell.parameters())))
+
+
+class Whole(nn.Module):
+    """A cell over a whole sequence, from its first state."""
+
+    def __init__(self, cell):
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x):
+        return self.cell.fused(x, self.cell.initial_state(len(x)), self.cell.weight_hh)[0]
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_all_steps_at_once_equal_step_by_step_in_values_and_gradients(name):
     cell = fresh(name)
     x = torch.randn(3, 6, 3, dtype=DOUBLE)
-    state = cell.initial_state(3)
     results = []
-    for run in (
-        lambda: cell.fused(x, state, cell.weight_hh),
-        lambda: unroll(cell, x, state, torch.full((3,), 6), cell.weight_hh),
-    ):
+    for run in (cell.fused, lambda x, state, w: unroll(cell, x, state, torch.full((3,), 6), w)):
         cell.zero_grad()
-        outputs, last = run()
+        torch.manual_seed(1)
+        state = random_state(cell, 3, requires_grad=True)
+        outputs, last = run(x, state, cell.weight_hh)
         (outputs.square().sum() + sum(part.sum() for part in last)).backward()
-        results.append([outputs, *last, *(p.grad for p in cell.parameters())])
+        results.append([outputs, *last, *(p.grad for p in cell.parameters()), *(part.grad for part in state)])
     for kernel, steps in zip(*results, strict=True):
         torch.testing.assert_close(kernel, steps, atol=1e-10, rtol=1e-10)
+
+
+TORCH = {
+    "elman": lambda: nn.RNN(3, 4, batch_first=True, dtype=DOUBLE),
+    "elman-relu": lambda: nn.RNN(3, 4, nonlinearity="relu", batch_first=True, dtype=DOUBLE),
+    "lstm": lambda: nn.LSTM(3, 4, batch_first=True, dtype=DOUBLE),
+    "gru": lambda: nn.GRU(3, 4, batch_first=True, dtype=DOUBLE),
+}
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_it_is_what_torch_has_under_that_name(name):
+    cell, theirs = fresh(name), TORCH[name]()
+    with torch.no_grad():
+        for key, parameter in cell.named_parameters():
+            getattr(theirs, f"{key}_l0").copy_(parameter)
+    x = torch.randn(2, 5, 3, dtype=DOUBLE)
+    ours, _ = unroll(cell, x, cell.initial_state(2), torch.tensor([5, 5]), cell.weight_hh)
+    outputs, _ = theirs(x)
+    torch.testing.assert_close(ours, outputs, atol=1e-12, rtol=1e-12)
+    for result in (ours, outputs):
+        result.square().sum().backward()
+    for key, parameter in cell.named_parameters():
+        torch.testing.assert_close(parameter.grad, getattr(theirs, f"{key}_l0").grad, atol=1e-10, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["elman", "elman-sigmoid", "elman-relu"])
+def test_the_joined_matrix_computes_what_two_do(name):
+    cell = fresh(name)
+    assert cell.joined().shape == (4, 7)
+    results = []
+    for step in (cell.step_joined, cell):
+        cell.zero_grad()
+        state = (torch.zeros(2, 4, dtype=DOUBLE),)
+        torch.manual_seed(1)
+        for _ in range(3):
+            state = step(torch.randn(2, 3, dtype=DOUBLE), state)
+        state[0].square().sum().backward()
+        results.append([state[0], *(parameter.grad for parameter in cell.parameters())])
+    for joined, two in zip(*results, strict=True):
+        torch.testing.assert_close(joined, two, atol=1e-12, rtol=1e-12)
+
+
+def test_where_cells_start():
+    orthogonal = make_cell("elman-relu", 3, 6).weight_hh.detach()
+    torch.testing.assert_close(orthogonal @ orthogonal.T, torch.eye(6))
+    assert torch.equal(make_cell("elman-relu", 3, 6, start="identity").weight_hh, torch.eye(6))
+    for name, rows in {
+        "lstm": slice(4, 8),
+        "lstm-coupled": slice(4),
+        "minlstm": slice(4),
+        "slstm": slice(4, 8),
+    }.items():
+        for bias, cell in ((1, make_cell(name, 3, 4)), (-2, make_cell(name, 3, 4, forget_bias=-2))):
+            assert set(cell.bias_ih[rows].tolist()) == {bias}
+            assert cell.bias_ih.abs().sum().item() == 4 * abs(bias)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("transformer", {}, "elman, elman-sigmoid, .*, slstm; got 'transformer'"),
+        ("lstm", {"start": "identity"}, "only an Elman cell starts from the identity; got 'lstm'"),
+        ("elman", {"start": "zero"}, "orthogonal, identity; got 'zero'"),
+        ("gru", {"forget_bias": 1.0}, "GRUCell has no forget gate"),
+    ],
+)
+def test_what_cells_do_not_have_is_refused(name, options, message):
+    with pytest.raises(UsageError, match=message):
+        make_cell(name, 3, 4, **options)
+
+
+@pytest.mark.parametrize("scale", [1e2, 1e4])
+@pytest.mark.parametrize("name", ["minlstm", "slstm", "mingru"])
+def test_huge_gates_neither_overflow_nor_lose_the_gradient(name, scale):
+    torch.manual_seed(1)
+    cell = make_cell(name, 3, 4)
+    x = (scale * torch.randn(2, 20, 3)).requires_grad_()
+    outputs, _ = cell.fused(x, cell.initial_state(2), cell.weight_hh)
+    outputs.sum().backward()
+    assert outputs.isfinite().all()
+    assert x.grad.isfinite().all()
+    if name != "minlstm":  # whose quotient the equations themselves cannot compute there
+        expected, _ = equations.run(name, x[0].detach().numpy().astype(float), arrays(cell))
+        np.testing.assert_allclose(outputs[0].detach().numpy(), expected, rtol=1e-3, atol=1e-3)
 
 
 def reference(runner, x, lengths):
@@ -196,8 +325,6 @@ def test_recurrent_dropout_acts_in_training_only():
     assert torch.equal(runner(x)[0], runner(x)[0])
 
 
-def test_unknown_cells_and_shares_are_refused():
-    with pytest.raises(UsageError, match="elman, lstm, gru"):
-        make_cell("transformer", 3, 4)
+def test_shares_that_cannot_be_are_refused():
     with pytest.raises(UsageError, match=r"\[0, 1\)"):
         VariationalDropout(1.0)

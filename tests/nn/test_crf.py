@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from crf_oracle import DOUBLE, crf_for, every_path, path_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.schemes import SCHEMES, scheme
 from elman.nn.crf import log_partition
 from elman.nn.heads import HEADS, CRFHead, SoftmaxHead
+from tests.nn.crf_oracle import DOUBLE, crf_for, every_path, path_score
 
 
 @settings(deadline=None, max_examples=60)

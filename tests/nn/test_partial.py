@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 import torch
-from crf_oracle import DOUBLE, crf_for, every_path, path_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from elman.data.schemes import SCHEMES, TokenSpan, scheme
 from elman.features.lexicon import Lexicon
 from elman.nn.heads import HEADS, CRFHead, SoftmaxHead
 from elman.tasks.tagging import UNKNOWN_TAG, TaggingTask
+from tests.nn.crf_oracle import DOUBLE, crf_for, every_path, path_score
 
 NAMES = st.sampled_from(sorted(SCHEMES))
 

@@ -39,7 +39,7 @@ WORDS = [
 UNSEEN = ["THE", "Zürich", "2007", "…", "y", "Ünïcödé", "counterrevolutionaries"]
 
 
-def network(characters, cell, layers, head, fixed, shape_size=4, context=6):
+def network(characters, cell, layers, head, fixed, shape_size=4, context=6, **encoder):
     """A tagger as training builds it, its folder's content, and its lexicon."""
     torch.manual_seed(1)
     chosen = from_dict(
@@ -51,7 +51,7 @@ def network(characters, cell, layers, head, fixed, shape_size=4, context=6):
                 "character_output": 8,
                 "shape_size": shape_size,
             },
-            "encoder": {"cell": cell, "hidden": 13, "layers": layers, "context": context},
+            "encoder": {"cell": cell, "hidden": 13, "layers": layers, "context": context, **encoder},
             "head": {"kind": head, "scheme": "iobes"},
         }
     )

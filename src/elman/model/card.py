@@ -10,7 +10,26 @@ from elman.settings import Settings, to_dict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_CELLS = {"elman": "simple recurrent (Elman) network", "lstm": "LSTM", "gru": "GRU"}
+_CELLS = {
+    "elman": "simple recurrent (Elman) network",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "sru": "SRU",
+    "mingru": "minGRU",
+    "minlstm": "minLSTM",
+    "slstm": "sLSTM",
+}
+_BASELINES = {
+    "bag": "A fully connected net over a token and its sentence's bag of words",
+    "window": "A fully connected net over a token and its neighbours",
+    "convolution": "A convolution over time",
+}
+_OPTIONS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"cell": "elman", "activation": "sigmoid"}, "the logistic sigmoid"),
+    ({"cell": "elman", "activation": "relu"}, "rectified linear units"),
+    ({"cell": "lstm", "peepholes": True}, "peepholes"),
+    ({"cell": "lstm", "coupled": True}, "coupled gates"),
+)
 _HEADS = {"crf": "a linear-chain CRF", "softmax": "a softmax at each token"}
 _CHARACTERS = {"convolution": "a convolution over characters", "lstm": "an LSTM over characters"}
 
@@ -67,7 +86,12 @@ def _introduction(manifest: Mapping[str, Any]) -> str:
 
 
 def _reading(encoder: Mapping[str, Any]) -> str:
-    cell, units = _CELLS[encoder["cell"]], encoder["hidden"]
+    units = encoder["hidden"]
+    if encoder["cell"] in _BASELINES:
+        return f"{_BASELINES[encoder['cell']]}, {units} units"
+    cell = _CELLS[encoder["cell"]]
+    if options := [text for option, text in _OPTIONS if option.items() <= encoder.items()]:
+        cell += f" with {_joined(options)}"
     if encoder.get("directions", "both") == "both":
         return f"A bidirectional {cell}, {units} units in each direction"
     ahead = encoder.get("lookahead", 0)

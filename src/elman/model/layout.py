@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from elman.errors import ModelError
 from elman.features.vocabulary import FIRST
+from elman.model.layers import output_of_encoder, tensors_of_cells, tensors_of_encoder
 from elman.model.manifest import RESTORE, WEIGHTS
 from elman.model.precision import FIXED, LEARNED, PLAIN, Tensor, stored
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from elman.features.lexicon import Lexicon
     from elman.model.manifest import Manifest
-
-GATES = {"elman": 1, "lstm": 4, "gru": 3}
-"""Blocks of rows in each weight of a cell."""
 
 CONVOLUTION_WIDTH = 3
 """Characters that one place of the convolution sees."""
@@ -47,17 +45,16 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
         shapes["embed.characters.bias"] = (output,)
         width += output
     elif characters == "lstm":
-        shapes |= _recurrent("embed.characters.encode", "lstm", size, output // 2, 1)
+        shapes |= _within("embed.characters.encode", tensors_of_cells("lstm", size, output // 2, 1, 2))
         width += 2 * (output // 2)
     if embedding["shape_size"]:
         shapes["embed.shapes.weight"] = (len(lexicon.shapes), embedding["shape_size"])
     if context := encoder["context"]:
         shapes |= {"context.weight": (context, width), "context.bias": (context,)}
         width += context
-    hidden, directions = encoder["hidden"], 2 if encoder["directions"] == "both" else 1
-    shapes |= _recurrent("encode", encoder["cell"], width, hidden, encoder["layers"], directions)
+    shapes |= _within("encode", tensors_of_encoder(encoder, width))
     tags = len(manifest.tags)
-    shapes |= {"head.project.weight": (tags, directions * hidden), "head.project.bias": (tags,)}
+    shapes |= {"head.project.weight": (tags, output_of_encoder(encoder)), "head.project.bias": (tags,)}
     if manifest.architecture["head"]["kind"] == "crf":
         shapes |= {"head.crf.start": (tags,), "head.crf.transition": (tags, tags), "head.crf.end": (tags,)}
     precision, tensors = manifest.precision, dict[str, Tensor]()
@@ -83,21 +80,8 @@ def check_tensors(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -
         raise ModelError(f"{WEIGHTS} does not fit the model: {'; '.join(faults[:3])}{more}; {RESTORE}")
 
 
-def _recurrent(
-    name: str, cell: str, size: int, hidden: int, layers: int, directions: int = 2
-) -> dict[str, tuple[int, ...]]:
-    rows = GATES[cell] * hidden
-    return {
-        f"{name}.layers.{layer}.{direction}.{parameter}": shape
-        for layer in range(layers)
-        for direction in range(directions)
-        for parameter, shape in (
-            ("weight_ih", (rows, size if layer == 0 else directions * hidden)),
-            ("weight_hh", (rows, hidden)),
-            ("bias_ih", (rows,)),
-            ("bias_hh", (rows,)),
-        )
-    }
+def _within(place: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    return {f"{place}.{name}": shape for name, shape in shapes.items()}
 
 
 def _shown(tensor: Tensor | None) -> str:

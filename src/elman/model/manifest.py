@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from elman.data.schemes import scheme
 from elman.errors import DataError, ModelError
+from elman.model.layers import ACTIVATIONS, BASELINES, CELLS, CLASSIC, WITH_REACH, variant
 from elman.model.precision import COLUMNS, FORMS, PLAIN, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PROTOCOL = 2
+PROTOCOL = 3
 """The number of the newest layout of a folder; raised whenever a version before could no longer read it."""
+
+COMPRESSED = 2
+"""The number of a folder with ``precision``, if no other thing asks for a later one."""
 
 UNCOMPRESSED = 1
 """The number of a folder without ``precision``, which the first version could read, too."""
@@ -98,6 +102,14 @@ class Manifest:
         return scheme(self.scheme).tags(self.labels)
 
 
+def protocol_for(encoder: Mapping[str, Any]) -> int:
+    """The least number that a folder with such an encoder can have.
+
+    Versions that read less than 3 know neither all cells nor their options, and would compute something else.
+    """
+    return UNCOMPRESSED if variant(encoder) in CLASSIC else PROTOCOL
+
+
 def encode_manifest(tree: Mapping[str, Any], files: Mapping[str, File]) -> str:
     """The text of ``model.json``: a tree as given, the files, and the checksum over both."""
     listed = {name: {"sha256": file.sha256, "bytes": file.bytes} for name, file in files.items()}
@@ -169,10 +181,11 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
         _get(tree, f"architecture.embedding.{key}", _is_size, "a number of at least 1")
     _get(tree, "architecture.embedding.shape_size", _is_count, "a number of at least 0")
     _choice(tree, "architecture.embedding.characters", "convolution", "lstm", "none")
-    _choice(tree, "architecture.encoder.cell", "elman", "lstm", "gru")
+    _choice(tree, "architecture.encoder.cell", *(name for name in CELLS if "-" not in name), *BASELINES)
     _get(tree, "architecture.encoder.hidden", _is_size, "a number of at least 1")
     _get(tree, "architecture.encoder.context", _is_count, "a number of at least 0")
     _get(tree, "architecture.encoder.layers", _is_size, "a number of at least 1")
+    _check_options(tree)
     architecture = _with_reading(tree["architecture"])
     _choice(tree, "architecture.head.kind", "crf", "softmax")
     texts = {key: _get(tree, f"texts.{key}", _is_plain_name, "a plain file name") for key in TEXTS}
@@ -215,6 +228,21 @@ def _precision(tree: Mapping[str, Any]) -> Precision:
     return Precision(**said | {"columns": tuple(columns)})
 
 
+def _check_options(tree: Mapping[str, Any]) -> None:
+    """The options of an encoder's layers; a manifest may leave out what they have not.
+
+    Raises:
+        ModelError: if one has a value that cannot be.
+    """
+    encoder = tree["architecture"]["encoder"]
+    if "activation" in encoder:
+        _choice(tree, "architecture.encoder.activation", *ACTIVATIONS)
+    for key in {"coupled", "peepholes"} & encoder.keys():
+        _get(tree, f"architecture.encoder.{key}", _is_bool, "true or false")
+    if encoder["cell"] in WITH_REACH:
+        _get(tree, "architecture.encoder.reach", _is_size, "a number of at least 1")
+
+
 def _with_reading(architecture: Mapping[str, Any]) -> Mapping[str, Any]:
     """An architecture that says how its encoder reads, which a manifest may leave out: in both directions.
 
@@ -229,6 +257,12 @@ def _with_reading(architecture: Mapping[str, Any]) -> Mapping[str, Any]:
     least = "a number of at least 0" if forward else "0, since it reads in both directions"
     _get(tree, "architecture.encoder.lookahead", lambda value: _is_count(value) and (forward or value == 0), least)
     if forward:
+        _get(
+            tree,
+            "architecture.encoder.cell",
+            lambda value: value not in BASELINES,
+            "a recurrent cell, since it reads forward alone",
+        )
         _get(tree, "architecture.encoder.context", lambda value: value == 0, "0, since it reads forward alone")
     return tree["architecture"]
 

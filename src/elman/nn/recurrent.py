@@ -14,7 +14,7 @@ from elman.nn.noise import check_share, keep_mask
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from elman.nn.cells import Cell, State
+    from elman.nn.cell import Cell, State
 
 Carry = tuple["State", ...]
 """The state of each layer, from the lowest up."""
@@ -44,14 +44,15 @@ class VariationalDropout(nn.Module):
 class Recurrent(nn.Module):
     """Runs cells over batch x time x feature.
 
-    torch's fused kernels do the work wherever they compute the same as the step-by-step equations; that is always but
-    where a state is carried out of sequences of unequal lengths.
+    Cells run all their steps at once where they can (torch's kernels, scans); step by step it goes only where a cell
+    has no other way, or a state is carried out of sequences of unequal lengths.
 
     Args:
         layers: for each layer its cell, or its forward and its backward cell.
         dropout: variational dropout on the output of every layer but the last.
         recurrent_dropout: the share of recurrent weights that is dropped, anew for each batch (DropConnect;
             Merity, S., Keskar, N. & Socher, R. (2018). Regularizing and optimizing LSTM language models. ICLR).
+            Cells without recurrent weights have nothing to drop.
         lookahead: of a runner with one direction: the output at a step is the top layer's state so many steps later.
             Behind its last step, a sequence goes on for as many steps with zeros as inputs.
 
@@ -136,8 +137,8 @@ class Recurrent(nn.Module):
     def _cells(self) -> list[list[Cell]]:
         return [list(cast("Iterable[Cell]", cells)) for cells in self.layers]  # ModuleList forgets what it holds
 
-    def _dropped(self, weight: Tensor) -> Tensor:
-        if not self.training or self.recurrent_dropout == 0:
+    def _dropped(self, weight: Tensor | None) -> Tensor | None:
+        if weight is None or not self.training or self.recurrent_dropout == 0:
             return weight
         return weight * keep_mask(weight, tuple(weight.shape), self.recurrent_dropout)
 
@@ -151,15 +152,23 @@ def make_recurrent(
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
     lookahead: int = 0,
+    start: str = "orthogonal",
+    forget_bias: float | None = None,
 ) -> Recurrent:
-    """A runner over fresh cells of one kind, ``hidden_size`` units for each layer and direction."""
+    """A runner over fresh cells of one kind, ``hidden_size`` units for each layer and direction.
+
+    For ``start`` and ``forget_bias`` see ``make_cell``, for the rest ``Recurrent``.
+    """
     directions = 2 if bidirectional else 1
     sizes = [input_size] + [hidden_size * directions] * (layers - 1)
-    cells = [[make_cell(cell, size, hidden_size) for _ in range(directions)] for size in sizes]
+    cells = [
+        [make_cell(cell, size, hidden_size, start=start, forget_bias=forget_bias) for _ in range(directions)]
+        for size in sizes
+    ]
     return Recurrent(cells, dropout, recurrent_dropout, lookahead)
 
 
-def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tensor) -> tuple[Tensor, State]:
+def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tensor | None) -> tuple[Tensor, State]:
     """The equations step by step: the reference for the kernels, and the way where those would carry padding on.
 
     Args:
@@ -167,7 +176,7 @@ def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tens
         x: batch x time x input.
         state: before the first step.
         lengths: steps of each sequence.
-        weight_hh: the recurrent weights to use.
+        weight_hh: the recurrent weights to use; None where the cell has none.
 
     Returns:
         Outputs, batch x time x hidden, and each sequence's state after its own last step.

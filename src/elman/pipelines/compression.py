@@ -16,7 +16,7 @@ from elman.metrics.comparison import compare
 from elman.metrics.score import score
 from elman.model.card import card
 from elman.model.folder import free_place, read_model, write_model
-from elman.model.manifest import CHECKSUM, MANIFEST, PROTOCOL
+from elman.model.manifest import CHECKSUM, COMPRESSED, MANIFEST
 from elman.model.precision import FIXED, LEARNED, PLAIN, RARE, Precision, decode_weights, encode
 from elman.runtime.evaluation import judge
 from elman.runtime.tagger import Tagger
@@ -203,7 +203,8 @@ def _write(
     """The folder, with an account of its compression in the place of the scores' silence."""
     tree = json.loads((folder.path / MANIFEST).read_bytes())
     manifest = {key: value for key, value in tree.items() if key not in (CHECKSUM, "files")}
-    manifest |= {"protocol": PROTOCOL, "elman": __version__, "precision": found.precision._asdict()}
+    protocol = max(COMPRESSED, manifest["protocol"])
+    manifest |= {"protocol": protocol, "elman": __version__, "precision": found.precision._asdict()}
     account = {key: value for key, value in found.to_json().items() if key not in ("schema", "written", "precision")}
     account |= {"of": folder.manifest.checksum, "data": None if found.f1 is None else name}
     metrics = {**folder.metrics, "compression": account}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from elman.runtime.recurrence import RECURRENCES
+from elman.runtime.layers import directions
 from elman.runtime.words import WordTable
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from elman.features.lexicon import TypeFeatures
-    from elman.runtime.recurrence import Recurrence
 
     Array = NDArray[np.float32]
 
@@ -88,24 +87,6 @@ class CharacterLSTM:
         last = self._forward.run(ahead, places, lengths)[ends - 1]
         first = self._backward.run(back, places, lengths)[ends - lengths]
         return np.concatenate((last, first), axis=1)
-
-
-def directions(
-    cell: str, tensors: Mapping[str, NDArray[Any]], layer: str, *, halved: bool = True
-) -> tuple[Recurrence, ...]:
-    """A layer's directions, as many as there are tensors of: forward, and backward.
-
-    Args:
-        cell: its cell's name.
-        tensors: a model's.
-        layer: what the names of its tensors begin with.
-        halved: see ``Recurrence``.
-    """
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    count = 1 + (f"{layer}.1.weight_hh" in tensors)
-    weights = [{name: tensors[f"{layer}.{direction}.{name}"] for name in names} for direction in range(count)]
-    kind = RECURRENCES[cell]
-    return tuple(kind(own, backward=bool(direction), halved=halved) for direction, own in enumerate(weights))
 
 
 _CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from elman.errors import UsageError
+from elman.model.layers import CLASSIC, variant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,18 +59,25 @@ def engine_for(folder: ModelFolder, name: EngineName = "auto", precision: Precis
     Args:
         folder: the model.
         name: ``onnx`` computes in ONNX Runtime, ``numpy`` in NumPy; ``auto`` is ONNX Runtime where
-            it is installed.
+            it is installed and has the model's layers: Elman with tanh, LSTM and GRU without options.
         precision: of the recurrent product; NumPy has only ``float32``.
 
     Raises:
-        UsageError: if there is no such engine or precision, or ONNX Runtime is asked for and not installed.
+        UsageError: if there is no such engine or precision, or ONNX Runtime is asked for and not installed, or does
+            not have the layers.
     """
     if name not in ("auto", "numpy", "onnx"):
         raise UsageError(f"expected an engine out of auto, numpy and onnx, got {name!r}")
     if precision not in ("float32", "int8"):
         raise UsageError(f"expected a precision out of float32 and int8, got {precision!r}")
     architecture = folder.manifest.architecture
-    if name == "onnx" or precision != "float32" or (name == "auto" and find_spec("onnxruntime")):
+    known = (layers := variant(architecture["encoder"])) in CLASSIC
+    if name == "onnx" or precision != "float32" or (name == "auto" and known and find_spec("onnxruntime")):
+        if not known:
+            raise UsageError(
+                f"expected layers out of {', '.join(CLASSIC)} for the engine onnx and for the precision int8, got "
+                f"{layers}; take the engine numpy, and float32"
+            )
         if name == "numpy":
             raise UsageError(f"the engine numpy computes in float32 only, not in {precision}; take the engine onnx")
         from elman.runtime.onnx_engine import OnnxEngine

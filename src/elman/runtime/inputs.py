@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from elman.runtime.embedding import TypeEmbedding, directions
+from elman.runtime.embedding import TypeEmbedding
+from elman.runtime.layers import encoder_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,8 +70,8 @@ class TypeInputs:
     ) -> None:
         encoder = architecture["encoder"]
         self._embed = TypeEmbedding(architecture["embedding"]["characters"], tensors)
-        self.sides = directions(encoder["cell"], tensors, "encode.layers.0", halved=halved)
-        """The first layer's forward and, if there is one, backward recurrence."""
+        self.sides = encoder_layer(encoder, tensors, 0, halved=halved)
+        """The first layer's forward and, if there is one, backward side."""
         weight = np.concatenate([side.weight_ih for side in self.sides])
         bias = np.concatenate([side.bias for side in self.sides])
         size = encoder["context"]

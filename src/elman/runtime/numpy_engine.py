@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from elman.runtime.blocks import linear
-from elman.runtime.embedding import directions
 from elman.runtime.head import Head
 from elman.runtime.inputs import TypeInputs
+from elman.runtime.layers import encoder_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +35,7 @@ class NumpyEngine:
     def __init__(self, architecture: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
         encoder = architecture["encoder"]
         self.inputs = TypeInputs(architecture, tensors, _linear)
-        self._further = [
-            directions(encoder["cell"], tensors, f"encode.layers.{layer}") for layer in range(1, encoder["layers"])
-        ]
+        self._further = [encoder_layer(encoder, tensors, layer) for layer in range(1, encoder["layers"])]
         self._head = Head(architecture, tensors)
 
     def emissions(self, rows: TypeRows, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:

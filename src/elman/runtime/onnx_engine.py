@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import cache, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from elman.errors import UsageError
-from elman.runtime.embedding import directions
 from elman.runtime.head import Head
 from elman.runtime.inputs import TypeInputs
 from elman.runtime.lanes import spread
+from elman.runtime.layers import directions
 from elman.runtime.onnx_format import Value, graph, model, node
 from elman.runtime.onnx_recurrence import recurrence_model
 
@@ -42,7 +42,7 @@ class OnnxEngine:
     Each call has one thread; callers have as many as they want.
 
     Args:
-        architecture: a manifest's.
+        architecture: a manifest's, whose layers are out of ``elman.model.layers.CLASSIC``.
         tensors: a model's.
         precision: of the recurrent product: ``float32``, or ``int8`` with a scale for each gate's weights and a fixed
             one for the states, so that no window's scores depend on another's.
@@ -60,7 +60,7 @@ class OnnxEngine:
         self.precision = precision
         self.inputs = TypeInputs(architecture, tensors, _Linear, halved=False)
         self._head = Head(architecture, tensors)
-        sides = [self.inputs.sides]
+        sides = [cast("tuple[Recurrence, ...]", self.inputs.sides)]
         sides += [
             directions(encoder["cell"], tensors, f"encode.layers.{at}", halved=False)
             for at in range(1, encoder["layers"])

@@ -12,7 +12,7 @@ import torch
 from elman.features.vocabulary import FIRST
 from elman.model.card import card
 from elman.model.folder import write_model
-from elman.model.manifest import UNCOMPRESSED
+from elman.model.manifest import protocol_for
 from elman.version import __version__
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def pack(
     tensors = tensors_of(network)
     learned = len(tensors["embed.words.learned"])
     embedding = asdict(settings.embedding) | {"word_size": int(tensors["embed.words.learned"].shape[1])}
+    encoder = asdict(settings.encoder)
     manifest = {
-        "protocol": UNCOMPRESSED,
+        "protocol": protocol_for(encoder),
         "elman": __version__,
         "task": "tagging",
         "scheme": task.scheme_name,
@@ -59,7 +60,7 @@ def pack(
         "layer": settings.data.layer,
         "architecture": {
             "embedding": embedding,
-            "encoder": asdict(settings.encoder),
+            "encoder": encoder,
             "head": {"kind": settings.head.kind},
         },
         "tokenizer": {"name": "elman", "version": 1},

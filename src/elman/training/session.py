@@ -14,6 +14,7 @@ import torch
 
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
+from elman.model.layers import BASELINES
 from elman.runtime.calibration import fit
 from elman.settings import to_dict
 from elman.tasks.tagging import TaggingTask
@@ -95,7 +96,9 @@ class Session:
         if vectors is not None:
             rare &= vectors.find(lexicon.words.words[:learned])[0] < 0
         tokens = len(examples.tokens)
-        neighbours = neighbours_for(tokens) if training.neighbours is None else training.neighbours
+        neighbours = training.neighbours
+        if neighbours is None:  # what reads a word's neighbours learns nothing from saying which they are
+            neighbours = 0.0 if settings.encoder.cell in BASELINES else neighbours_for(tokens)
         self.network = build(self.task, settings, learned, rare, vectors, predicts=neighbours > 0)
         if base is not None:
             taken = take_over(self.network, self.task, base)

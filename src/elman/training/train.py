@@ -11,7 +11,7 @@ import torch
 
 from elman.errors import UsageError
 from elman.model.folder import is_model, move_model, read_model
-from elman.settings import Settings, from_dict, to_dict
+from elman.settings import OPTIONS, Settings, from_dict, to_dict
 from elman.training.data import load
 from elman.training.session import Session, run_folder
 
@@ -202,6 +202,9 @@ def _sizes_of(base: ModelFolder, settings: Settings) -> Settings:
     architecture = base.manifest.architecture
     tree = to_dict(settings)
     tree["embedding"] = {**tree["embedding"], **architecture["embedding"]}
-    tree["encoder"] = {**tree["encoder"], **architecture["encoder"]}
+    # An option that the model says nothing of is one that it has not.
+    without = to_dict(Settings())["encoder"]
+    options = {name: without[name] for name in OPTIONS}
+    tree["encoder"] = {**tree["encoder"], **options, **architecture["encoder"]}
     tree["head"] = {**tree["head"], "kind": architecture["head"]["kind"], "scheme": base.manifest.scheme}
     return from_dict(tree)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import TensorProto
 
+from elman.errors import UsageError
+from elman.model.layers import variant
 from elman.runtime.export.graph import integers
 from elman.runtime.export.words import word_rows
 
@@ -33,11 +35,19 @@ class Network:
         tensors: a model's.
         lengths: the name of the windows' lengths, int32, batch.
         inside: the name of what tells tokens from padding, time x batch.
+
+    Raises:
+        UsageError: if ONNX has no operator for the encoder's layers.
     """
 
     def __init__(
         self, graph: Graph, architecture: Mapping[str, Any], tensors: Tensors, lengths: str, inside: str
     ) -> None:
+        if (layers := variant(architecture["encoder"])) not in _OPERATORS:
+            raise UsageError(
+                f"expected a model with layers out of {', '.join(_OPERATORS)}, got one with {layers}: those have no "
+                "operator in ONNX; elman itself runs the model with NumPy alone"
+            )
         self._graph = graph
         self._architecture = architecture
         self._tensors = tensors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from elman.decoding.viterbi import viterbi
+from elman.errors import UsageError
 from elman.features.batches import bucket
 from elman.features.vocabulary import FIRST, UNKNOWN
+from elman.model.layers import BASELINES, variant
+from elman.nn.baselines import make_baseline
 from elman.nn.context import SentenceContext
 from elman.nn.embedding import CharacterConvolution, CharacterLSTM, WordEmbedding
 from elman.nn.heads import HEADS
@@ -31,9 +35,10 @@ if TYPE_CHECKING:
     from elman.features.lexicon import TypeFeatures
     from elman.features.vectors import Vectors
     from elman.metrics.score import Result
+    from elman.nn.baselines import Baseline
     from elman.nn.heads import Head
     from elman.nn.recurrent import Recurrent
-    from elman.settings import Settings
+    from elman.settings import EncoderSettings, Settings
     from elman.tasks.tagging import Batch, Examples, TaggingTask
 
 
@@ -97,7 +102,7 @@ class Tagger(nn.Module):
     Args:
         embed: types to vectors.
         context: what a token reads of its whole sentence, or None.
-        encode: the recurrent network.
+        encode: the recurrent network, or what stands in its place.
         head: features to emissions and a loss.
         neighbours: what the states have to predict beside the tags in training, or None.
         input_dropout: on the vectors of the types.
@@ -108,7 +113,7 @@ class Tagger(nn.Module):
         self,
         embed: TypeEmbedding,
         context: SentenceContext | None,
-        encode: Recurrent,
+        encode: Recurrent | Baseline,
         head: Head,
         neighbours: NeighbourPrediction | None,
         input_dropout: float,
@@ -156,6 +161,9 @@ def build(
         rare: for each of these whether training saw it only once.
         vectors: where the first values come from.
         predicts: whether the states predict the neighbouring words, too.
+
+    Raises:
+        UsageError: if they are to, and read these words.
     """
     embedding, encoder = settings.embedding, settings.encoder
     rows = FIRST + learned
@@ -176,19 +184,15 @@ def build(
     known[FIRST:] = torch.from_numpy(rare)
     embed = TypeEmbedding(words, characters, shapes, embedding.unknown_rate, known)
     context = SentenceContext(embed.output_size, encoder.context) if encoder.context else None
-    encode = make_recurrent(
-        encoder.cell,
-        embed.output_size if context is None else context.output_size,
-        encoder.hidden,
-        encoder.layers,
-        bidirectional=encoder.directions == "both",
-        dropout=encoder.dropout,
-        recurrent_dropout=encoder.recurrent_dropout,
-        lookahead=encoder.lookahead,
-    )
+    encode = _encoder(encoder, embed.output_size if context is None else context.output_size)
     head = HEADS[settings.head.kind](encode.output_size, task.constraints)
     neighbours = None
     if predicts:
+        if encoder.cell in BASELINES:
+            raise UsageError(
+                f"expected training.neighbours = 0 with encoder.cell = {encoder.cell!r}, which reads the words that it "
+                "would have to predict; leave it out"
+            )
         neighbours = NeighbourPrediction(
             encoder.hidden,
             min(PREDICTED_WORDS, rows),
@@ -197,6 +201,26 @@ def build(
             lookahead=encoder.lookahead,
         )
     return Tagger(embed, context, encode, head, neighbours, encoder.input_dropout, encoder.dropout)
+
+
+def _encoder(settings: EncoderSettings, input_size: int) -> Recurrent | Baseline:
+    if settings.cell in BASELINES:
+        return make_baseline(
+            settings.cell, input_size, settings.hidden, settings.layers, settings.reach, settings.dropout
+        )
+    name = variant(asdict(settings))
+    return make_recurrent(
+        name,
+        input_size,
+        settings.hidden,
+        settings.layers,
+        bidirectional=settings.directions == "both",
+        dropout=settings.dropout,
+        recurrent_dropout=settings.recurrent_dropout,
+        lookahead=settings.lookahead,
+        start=settings.start,
+        forget_bias=settings.forget_bias if name.startswith("lstm") or name in ("minlstm", "slstm") else None,
+    )
 
 
 def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, size: int) -> WordEmbedding:
