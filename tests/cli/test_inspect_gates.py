@@ -123,6 +123,15 @@ def test_what_is_wrong_is_told(run: Run, model: Path, arguments: list[str], prob
     assert problem in result.stderr
 
 
+def test_layers_without_recurrence_have_no_gates_and_labels_that_rest_on_something(run: Run, tmp_path: Path) -> None:
+    chosen = settings({"epochs": 1, "neighbours": 0.0}, encoder={"cell": "window"})
+    elman.train(DOCUMENTS, DOCUMENTS, out=tmp_path / "model", settings=chosen)
+    result = run("inspect", "gates", tmp_path / "model", TEXT)
+    assert result.exit_code == 2
+    assert "expected a recurrent network, got layers without recurrence, which have no gates" in result.stderr
+    assert run("inspect", "memory", tmp_path / "model", TEXT, "--token", 1).exit_code == 0
+
+
 def test_a_cell_without_gates_has_none_to_draw(run: Run, plain_model: Path) -> None:
     result = run("inspect", "gates", plain_model, TEXT, "--gate", "forget")
     assert result.exit_code == 2

@@ -15,7 +15,7 @@ from elman.errors import UsageError
 from elman.inspection.anatomy import CELL, HIDDEN
 from elman.inspection.gates import KEPT, LONGEST, half_life, kept, run, watch
 from elman.inspection.sentences import read_sentences
-from elman.nn.cells import Cell, ElmanCell, GRUCell, LSTMCell
+from elman.nn.cells import CELLS, Cell, ElmanCell, GRUCell, LSTMCell, make_cell
 
 if TYPE_CHECKING:
     from elman.training.reopening import Reopened
@@ -69,6 +69,51 @@ def test_the_hidden_states_of_a_gru_follow_from_its_gates() -> None:
     candidate = np.tanh(x @ weights[0].T + weights[2] + inner)
     update = track.values["update"]
     np.testing.assert_allclose((1 - update) * candidate + update * before, outputs, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_is_shown_as_it_runs(name: str) -> None:
+    torch.manual_seed(4)
+    cell = make_cell(name, 3, 4)
+    for parameter in cell.parameters():
+        torch.nn.init.normal_(parameter, std=0.7)
+    x = torch.randn(6, 3)
+    with torch.inference_mode():
+        track = run(cell, x)
+        outputs, _ = cell.fused(x[None], cell.initial_state(1), cell.weight_hh)
+    np.testing.assert_allclose(track.values[HIDDEN], outputs[0].numpy(), atol=1e-6)
+    gates = {gate: value for gate, value in track.values.items() if gate not in (HIDDEN, CELL, KEPT)}
+    assert all(((value >= 0) & (value <= 1)).all() for value in gates.values())
+    assert bool(gates) == (not name.startswith("elman"))
+
+
+@pytest.mark.parametrize("name", [name for name in CELLS if not name.startswith("elman")])
+def test_the_gate_that_keeps_is_how_the_state_depends_on_the_one_before(name: str) -> None:
+    """Along the direct way: a gradient in which gates and candidates are taken as given."""
+    torch.manual_seed(5)
+    cell = make_cell(name, 3, 4)
+    for parameter in cell.parameters():
+        torch.nn.init.normal_(parameter, std=0.7)
+    # What reads the state through a matrix or a peephole is cut, so that only the direct way is left.
+    for way in (cell.weight_hh, cell.weight_ch):
+        if way is not None:
+            torch.nn.init.zeros_(way)
+    x = torch.randn(6, 3)
+    with torch.inference_mode():
+        track = run(cell, x)
+    projected, state = cell.project(x[:, None]), cell.initial_state(1)
+    steps = [state]
+    for now in projected[:-1]:
+        state = cell.step(now, state, cell.weight_hh)
+        steps.append(state)
+    # The state of sLSTM that bears the fact is the second one, divided by the third.
+    place = 1 if cell.states > 1 else 0
+    bearing = steps[-1][place].detach().requires_grad_()
+    after = cell.step(projected[-1], (*steps[-1][:place], bearing, *steps[-1][place + 1 :]), cell.weight_hh)
+    (slope,) = torch.autograd.grad(after[place].sum(), bearing)
+    if len(after) == 4:
+        slope = slope * steps[-1][2] / after[2]
+    np.testing.assert_allclose(track.values[str(track.retains)][-1], slope[0].detach().numpy(), atol=1e-5)
 
 
 def test_the_simple_network_has_states_and_no_gates() -> None:

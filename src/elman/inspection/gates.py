@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from elman.inspection.sentences import Sentence
-    from elman.nn.cells import Cell
+    from elman.nn.cell import Cell
     from elman.training.objectives.tagging import Tagger
 
     Values = NDArray[np.float32]
