@@ -21,6 +21,7 @@ INTERRUPTED = 130
 VERBS = (
     "quickstart",
     "train",
+    "tune",
     "evaluate",
     "calibrate",
     "compress",

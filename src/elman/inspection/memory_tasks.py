@@ -97,7 +97,8 @@ def lag(length: int, size: int, rng: np.random.Generator) -> Batch:
 
 
 def _one_hot(symbols: NDArray[np.integer[Any]], kinds: int) -> NDArray[np.float32]:
-    return np.eye(kinds, dtype=np.float32)[symbols]
+    rows: NDArray[np.float32] = np.eye(kinds, dtype=np.float32)[symbols]
+    return rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +194,7 @@ class Attempt:
         seconds: that it took.
         parameters: numbers that were learned.
         failed: what went wrong, empty if nothing did.
-        curve: update and mean over the batches since the last point, every ``WINDOW`` updates.
+        curve: update and mean over the last ``WINDOW`` batches, every ``WINDOW`` updates and when solved.
     """
 
     task: str
@@ -315,7 +316,7 @@ def attempt(
                 done = solved(wrong)
             else:
                 failed = f"at update {step} the loss was {loss.item():g} and the gradient's norm {norm:g}"
-            if step % WINDOW == 0:
+            if step % WINDOW == 0 or done:
                 curve.append((step, solved.mean))
                 progress(step, solved.mean)
     return Attempt(
@@ -347,6 +348,11 @@ def check(name: str, cell: str, length: int) -> MemoryTask:
     if length < 2:
         raise UsageError(f"expected a length of at least 2, got {length}")
     return TASKS[name]
+
+
+def known_cells() -> list[str]:
+    """The cells' names."""
+    return list(CELLS)
 
 
 @contextmanager

@@ -35,10 +35,10 @@ def cells(
 
     with needs("train", "training"):
         from elman.inspection.memory_table import MemoryTable
-        from elman.inspection.memory_tasks import CELLS, check
+        from elman.inspection.memory_tasks import check, known_cells
         from elman.pipelines.memory import Order, attempts
 
-    names = list(CELLS) if cells == "all" else [name.strip() for name in cells.split(",")]
+    names = known_cells() if cells == "all" else [name.strip() for name in cells.split(",")]
     try:
         sizes = sorted({int(length) for length in lengths.split(",")})
     except ValueError:
