@@ -6,8 +6,6 @@ settings that it began from, are trained again with seeds that nothing was chose
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from elman.errors import TrainingError, UsageError
 from elman.extras import needs
 from elman.model.atomic import replace_file
+from elman.pipelines.sameness import fingerprint
 from elman.pipelines.search_space import SearchSpace
 from elman.pipelines.side_by_side import check_stop, side_by_side
 from elman.pipelines.study import FINALISTS, Candidate, Study, Tuned
-from elman.settings import dumps, to_dict
+from elman.settings import dumps
 from elman.training.records import Evaluation
 from elman.training.sizes import epochs_for
 from elman.training.trial import Scores, scores_of
@@ -131,7 +130,8 @@ def tune(
     if not space.ranges:
         raise UsageError("everything that a search varies is fixed; fix fewer settings")
     epochs = settings.training.epochs or epochs_for(tokens)
-    study = Study.open(folder, space, epochs, _fingerprint(data, space, vectors))
+    ranges = {name: vars(spread) for name, spread in space.ranges.items()}
+    study = Study.open(folder, space, epochs, fingerprint(data, settings, vectors, ranges))
     search = _Search(_Shared(folder, data, vectors, space, epochs, jobs), study, budget, seeds, jobs, say)
     try:
         search.nominate()
@@ -255,19 +255,6 @@ def _again(shared: _Shared, order: tuple[int, dict[str, Any], int]) -> tuple[int
     """A trial's settings with another seed."""
     number, values, seed = order
     return number, shared.scores(values, seed)
-
-
-def _fingerprint(data: Data, space: SearchSpace, vectors: Vectors | None) -> str:
-    """Of everything that trials have to have in common."""
-    tree = to_dict(space.base)
-    tree["training"] = {**tree["training"], "threads": 0}
-    ranges = {name: vars(spread) for name, spread in space.ranges.items()}
-    told = json.dumps([data.train.fingerprint, data.dev.fingerprint, tree, ranges], sort_keys=True)
-    digest = hashlib.sha256(told.encode())
-    if vectors is not None:
-        digest.update("\n".join(vectors.words).encode("utf-8", "surrogatepass"))
-        digest.update(vectors.matrix.tobytes())
-    return digest.hexdigest()
 
 
 def lines_of(found: Tuned) -> Iterator[str]:
