@@ -41,7 +41,10 @@ FINALISTS = 3
 BEFORE_PRUNING = 4
 """So many trials have to be finished before one is stopped early."""
 
-ENOUGH = 8
+RANDOM = 8
+"""So many trials are drawn by chance before the others' scores say what is tried."""
+
+ENOUGH = 20
 """With fewer finished trials nothing is said of how much each setting matters."""
 
 _NAME = "elman"
@@ -139,17 +142,15 @@ class Study:
         folder: it.
         space: what is varied.
         epochs: of a training, as far as is planned.
-        seed: of the sampler.
     """
 
-    def __init__(self, folder: Path, space: SearchSpace, epochs: int, seed: int) -> None:
+    def __init__(self, folder: Path, space: SearchSpace, epochs: int) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.folder = folder
         self.space = space
         storage = RDBStorage(f"sqlite:///{folder / DATABASE}", engine_kwargs={"connect_args": {"timeout": 60}})
         self.optuna = optuna.create_study(
             storage=storage,
-            sampler=TPESampler(seed=seed, n_startup_trials=8),
             # Before a third of the epochs the averaged weights say little of where they will end.
             pruner=MedianPruner(n_startup_trials=BEFORE_PRUNING, n_warmup_steps=max(1, epochs // 3)),
             study_name=_NAME,
@@ -169,7 +170,7 @@ class Study:
             raise UsageError(f"{folder} is there and is not the folder of a study; give another --out")
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            study = cls(folder, space, epochs, space.base.training.seed)
+            study = cls(folder, space, epochs)
         except Exception as error:  # whatever the database's driver makes of a file that is none
             raise UsageError(
                 f"{folder / DATABASE} is no study that can be read; give another --out ({error})"
@@ -200,6 +201,10 @@ class Study:
                 wanted = _wanted(trial)
                 if wanted and not any(_wanted(other) == wanted for other in trials[trial.number + 1 :]):
                     self.optuna.enqueue_trial(wanted)
+
+    def propose_by(self, seed: int) -> None:
+        """What is proposed next follows from this seed and the trials that are finished."""
+        self.optuna.sampler = TPESampler(seed=seed, n_startup_trials=RANDOM)
 
     @property
     def seconds(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from elman.errors import TrainingError, UsageError
@@ -57,7 +58,7 @@ class Budget(NamedTuple):
     minutes: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Shared:
     """What every training of a search needs."""
 
@@ -218,9 +219,17 @@ class _Search:
         return max((one.seconds for one in self.study.candidates() if one.state == "finished"), default=0.0)
 
 
+@lru_cache(maxsize=1)
+def _study(shared: _Shared) -> Study:
+    """This process's way into the study."""
+    return Study(shared.folder, shared.space, shared.epochs)
+
+
 def _trial(shared: _Shared, seed: int) -> int:
     """One trial; its number."""
-    study = Study(shared.folder, shared.space, shared.epochs, seed).optuna
+    opened = _study(shared)
+    opened.propose_by(seed)
+    study = opened.optuna
     trial = study.ask()
     values: dict[str, float] = {}
     for name, spread in shared.space.ranges.items():
