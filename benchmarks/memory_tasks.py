@@ -17,14 +17,17 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elman.inspection.memory_table import MemoryTable
-from elman.inspection.memory_tasks import Attempt, known_cells
+from elman.inspection.memory_tasks import TASKS, Attempt, known_cells
 from elman.model.atomic import replace_file
 from elman.pipelines.memory import Order, attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RESULTS = Path(__file__).with_name("results")
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "adding.png"
@@ -60,7 +63,10 @@ def main() -> None:
     path = RESULTS / f"memory-tasks-{chosen.date}.json"
     done: dict[Order, Attempt] = {}
     if path.exists():
-        for values in json.loads(path.read_bytes())["attempts"]:
+        held = json.loads(path.read_bytes())
+        if held["recipe"] != vars(TASKS[TASK].recipe):
+            sys.exit(f"{path} has attempts that were trained another way; remove it, or give another --date")
+        for values in held["attempts"]:
             one = Attempt.from_json(values)
             done[Order(one.task, one.cell, one.length, one.seed)] = one
     now = chosen.only.split(",") if chosen.only else known_cells()

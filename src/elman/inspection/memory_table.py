@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from elman.inspection.figures import line_style, named, picture
+from elman.inspection.figures import LINES, line_style, named, picture
 from elman.inspection.memory_tasks import SCHEMA, TASKS, WINDOW
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class MemoryTable:
         )
         yield (
             f"{recipe.hidden} units, Adam at {recipe.learning_rate:g}, gradients cut at {recipe.clip:g}. "
-            "No: not within the budget; beside it the best mean reached."
+            f"No: not within {max(one.steps for one in self.attempts):,} updates; beside it the best mean reached."
         )
         yield ""
         rows = [["length", "cell", "parameters", "solved", "after updates", "seconds"]]
@@ -107,7 +107,7 @@ class MemoryTable:
         with picture(path, width=13, columns=2) as (needed, curves):
             most = max(one.steps for one in self.attempts)
             for number, cell in enumerate(self.cells):
-                style = line_style(number) | {"marker": MARKERS[number % len(MARKERS)], "markersize": 9}
+                style = _style(number)
                 # An unsolved attempt stands above the budget, in the band of those that were given up.
                 places = [
                     (length * (1 + 0.03 * (number - len(self.cells) / 2)), _height(self.of(cell, length), most))
@@ -117,14 +117,14 @@ class MemoryTable:
                 needed.plot(*zip(*places, strict=True), label=cell, **style)
                 for one in self.of(cell, self.lengths[-1]):
                     if one.curve:
-                        curves.plot(*zip(*one.curve, strict=True), **line_style(number))
+                        curves.plot(*zip(*one.curve, strict=True), **style | {"marker": ""})
             needed.axhspan(1.12 * most, 1.4 * most, color="#eeeeee", zorder=0)
             needed.text(0.01, 0.965, "not solved", transform=needed.transAxes, va="top", color="#555555")
             needed.set_ylim(0, 1.4 * most)
             needed.set_xscale("log")
             needed.set_xticks(self.lengths, [str(length) for length in self.lengths], minor=False)
             needed.minorticks_off()
-            needed.margins(x=0.15)
+            needed.set_xlim(0.7 * self.lengths[0], 1.4 * self.lengths[-1])
             columns = min(len(self.cells), 7)
             needed.figure.legend(*needed.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
             named(needed, f"{self.task}: updates until solved", "length (steps)", "updates, median over seeds")
@@ -136,8 +136,14 @@ class MemoryTable:
             named(curves, f"length {self.lengths[-1]}, each seed", "updates", task.measure)
 
 
+def _style(number: int) -> dict[str, Any]:
+    """Colours come again after the eighth; then dash and mark are others."""
+    dash, mark = LINES[(number + number // 8) % len(LINES)], MARKERS[(number + number // 8) % len(MARKERS)]
+    return line_style(number) | {"linestyle": dash, "marker": mark, "markersize": 9}
+
+
 def _outcome(one: Attempt) -> str:
-    return f"{one.solved:,}" if one.solved is not None else f"no ({one.best:.3g} at {one.steps:,})"
+    return f"{one.solved:,}" if one.solved is not None else f"no ({one.best:.2g})"
 
 
 def _height(runs: Sequence[Attempt], most: int) -> float:

@@ -157,7 +157,7 @@ TASKS: dict[str, MemoryTask] = {
         features=2,
         measure="mean squared error",
         threshold=0.01,
-        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=4000),
+        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=5000),
     ),
     "copying": MemoryTask(
         make=copying,
@@ -166,7 +166,7 @@ TASKS: dict[str, MemoryTask] = {
         classes=LETTERS,
         measure="share of wrong symbols",
         threshold=0.01,
-        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=4000),
+        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=5000),
     ),
     "lag": MemoryTask(
         make=lag,
@@ -174,7 +174,7 @@ TASKS: dict[str, MemoryTask] = {
         classes=LETTERS,
         measure="share of wrong answers",
         threshold=0.01,
-        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=4000),
+        recipe=Recipe(hidden=64, batch=50, learning_rate=0.005, clip=1.0, steps=5000),
     ),
 }
 """Every task by its name."""
