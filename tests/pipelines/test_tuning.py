@@ -160,6 +160,10 @@ def test_a_training_that_cannot_go_on_is_a_failed_trial(data, tmp_path, pretend)
     assert [one.state for one in found.candidates] == ["finished", "failed", "finished"]
     assert "trial 1: failed: step 9: the loss is not a number" in said
 
+    pretend(lambda settings, number: failing(settings, number + 1))
+    found = tune(data, tmp_path / "u", settings=START, budget=Budget(2, None), seeds=1)
+    assert "the settings that the search began from failed" in "\n".join(lines_of(found))
+
     def always(*_):
         raise TrainingError("no")
 

@@ -69,17 +69,21 @@ def tune(
         scheme=scheme,
         say=say,
     )
-    found = search(
-        data,
-        out,
-        settings=chosen,
-        fixed=fixed,
-        vectors=None if vectors is None else read_vectors(vectors),
-        budget=Budget(20 if trials is None and minutes is None else trials, minutes),
-        seeds=seeds,
-        jobs=jobs,
-        say=say,
-    )
+    try:
+        found = search(
+            data,
+            out,
+            settings=chosen,
+            fixed=fixed,
+            vectors=None if vectors is None else read_vectors(vectors),
+            budget=Budget(20 if trials is None and minutes is None else trials, minutes),
+            seeds=seeds,
+            jobs=jobs,
+            say=say,
+        )
+    except KeyboardInterrupt:
+        say(f"the study {out} is whole; the same command goes on with it")
+        raise
     if json:
         print_json(found.to_json())
         return

@@ -187,7 +187,7 @@ class LearningCurve:
             ticks = [*self.sizes, 2 * now, 4 * now]
             axes.set_xticks(ticks, [f"{size:,}" for size in ticks])
             axes.minorticks_off()
-            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.06))
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.06), frameon=True, facecolor="white", edgecolor="none")
             named(
                 axes, f"Learning curve: {self.train}, judged on {self.dev}", f"{self.unit} to learn from", "dev F1, %"
             )

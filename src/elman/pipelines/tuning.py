@@ -268,7 +268,7 @@ def _again(shared: _Shared, order: tuple[int, dict[str, Any], int]) -> tuple[int
 
 def lines_of(found: Tuned) -> Iterator[str]:
     """For a person."""
-    start = next(one for one in found.finalists if one.start)
+    start = next((one for one in found.finalists if one.start), None)
     yield f"Trained again with {len(found.seeds)} fresh seeds, which decide (dev F1):"
     yield ""
     for one in found.finalists:
@@ -276,11 +276,15 @@ def lines_of(found: Tuned) -> Iterator[str]:
     yield ""
     if found.best is start:
         yield "Nothing that was tried does better than the settings that the search began from."
+    elif start is None:
+        yield f"Trial {found.best.number} is found; the settings that the search began from failed."
     else:
         gain = 100 * (found.score(found.best) - found.score(start))
         yield f"Trial {found.best.number} is found: {gain:+.2f} points beside the settings that the search began from."
+    if start is None or found.best is not start:
         for name, value in found.best.values.items():
-            yield f"  {name} = {value:g}   (from {start.values[name]:g})"
+            began = "" if start is None else f"   (from {start.values[name]:g})"
+            yield f"  {name} = {value:g}{began}"
     if found.importance:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in found.importance.items())
         yield f"What decided in the search: {shares}."
