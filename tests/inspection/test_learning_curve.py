@@ -47,6 +47,12 @@ def test_where_chance_is_large_it_is_left_open():
     assert "these runs do not settle" in " ".join(curve(STEEP, 0.05).sentences())
 
 
+def test_scores_that_follow_no_power_law_are_told():
+    found = curve(lambda size: size / 1200)
+    assert "so lean on none of this." in " ".join(found.sentences())
+    assert "so lean on none of this." not in " ".join(curve(STEEP, 0.002).sentences())
+
+
 def test_with_one_seed_there_is_no_interval():
     found = curve(STEEP, seeds=1)
     assert found.gain(2)[1] is None

@@ -24,6 +24,9 @@ REACH = 4.0
 WORTH = 0.005
 """A gain in F1 of less is not worth the name."""
 
+MISS = 0.015
+"""Of a curve that is further off in its test, it is said that it does not hold."""
+
 LEVEL = 0.95
 """Of the intervals."""
 
@@ -157,6 +160,9 @@ class LearningCurve:
                 f"A test of the curve: drawn without the full size, it says {100 * foreseen[0]:.1f} there; "
                 f"{100 * foreseen[1]:.1f} was measured."
             )
+            if (miss := abs(foreseen[0] - foreseen[1])) > MISS:
+                told = f"That is a miss by {100 * miss:.1f} points"
+                yield f"{told}: scores here do not follow it, so lean on none of this."
         yield (
             "All of this holds for labels like those that are there and judged by this dev set, and only if scores go "
             "on along a power law."
