@@ -269,7 +269,8 @@ def _again(shared: _Shared, order: tuple[int, dict[str, Any], int]) -> tuple[int
 def lines_of(found: Tuned) -> Iterator[str]:
     """For a person."""
     start = next((one for one in found.finalists if one.start), None)
-    yield f"Trained again with {len(found.seeds)} {'fresh seeds' if len(found.seeds) > 1 else 'fresh seed'}, which decide (dev F1):"
+    seeds = "1 fresh seed, which decides" if len(found.seeds) == 1 else f"{len(found.seeds)} fresh seeds, which decide"
+    yield f"Trained again with {seeds} (dev F1):"
     yield ""
     for one in found.finalists:
         yield f"{_told(one):32} {100 * found.score(one):6.2f}   in the search {100 * (one.dev or 0):6.2f}"
