@@ -169,7 +169,7 @@ def load_part(
             say(f"{name}: {count} of {ledger.given(item)} {item}s {kind}: {reason} (such as {example})")
     for line in chain(passing.told(ledger), _of_tokens(examples)):
         say(f"{name}: {line}")
-    return Part(examples, name, _fingerprint(examples))
+    return Part(examples, name, fingerprint(examples))
 
 
 def _of_tokens(examples: Examples) -> Iterator[str]:
@@ -236,14 +236,15 @@ def _hold_out(part: Part, share: float, seed: int, say: Callable[[str], None]) -
     parts = []
     for chosen, name in ((~inside, part.name), (inside, f"held out from {part.name}")):
         examples = part.examples.select(np.flatnonzero(chosen))
-        parts.append(Part(examples, name, _fingerprint(examples)))
+        parts.append(Part(examples, name, fingerprint(examples)))
     say(f"no dev file: {len(held)} of {len(numbers)} documents of {part.name} are held out to judge by (seed {seed})")
     if not len(parts[0].examples.spans):
         raise DataError("expected labelled entities in more than one document; give --dev", part.name)
     return parts[0], parts[1]
 
 
-def _fingerprint(examples: Examples) -> str:
+def fingerprint(examples: Examples) -> str:
+    """SHA-256 over types, tokens and spans, and over what is unknown, if anything is."""
     digest = hashlib.sha256("\n".join((*examples.types, "", *examples.labels)).encode("utf-8", "surrogatepass"))
     for array in (examples.tokens, examples.starts, examples.spans):
         digest.update(array.tobytes())
