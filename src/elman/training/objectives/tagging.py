@@ -227,7 +227,7 @@ def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, 
     if vectors is None:
         return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
     # Files differ in scale; the network's other parts expect features of about this size.
-    matrix = vectors.matrix * (VECTOR_SCALE / float(vectors.matrix.std()))
+    matrix = vectors.matrix * (VECTOR_SCALE / (float(vectors.matrix.std()) or 1.0))
     found, _ = vectors.find(words)
     start = torch.empty(rows, matrix.shape[1]).uniform_(-1, 1).mul_(VECTOR_SCALE * 3**0.5)
     hits = np.flatnonzero(found[: rows - FIRST] >= 0)

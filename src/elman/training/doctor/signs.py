@@ -1,0 +1,3 @@
+AT_THE_START=()
+UNDER_WAY=()
+AT_THE_END=()
