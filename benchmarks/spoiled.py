@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,12 @@ from elman.errors import TrainingError
 from elman.features.vectors import Vectors, read_vectors
 from elman.settings import Settings, load
 from elman.training.data import Data, Part, load_part
+from elman.training.doctor.doctor import Doctor
 from elman.training.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elman.tasks.tagging import Examples
 
 ROOT = Path(os.environ.get("ELMAN_DATA", "../shared/data"))
 RESULTS = Path(__file__).with_name("results")
@@ -207,13 +207,10 @@ def run(case: Case, whole: Data, name: str, vectors: Vectors | None, trace: Path
         case.session(session)
     began = time.monotonic()
     records: list[dict[str, object]] = []
-    ended = None
-    findings: list[Any] = []
     facts = session.facts()
-    from elman.training.doctor.doctor import Doctor
-
+    # A run that ends in an error leaves no model whose metrics hold the findings, so a second doctor listens.
     doctor = Doctor(facts, lambda _: None)
-    dev = 0.0
+    dev, ended = 0.0, None
 
     def watch(record: Any) -> None:
         records.append(record.to_json())
@@ -226,8 +223,6 @@ def run(case: Case, whole: Data, name: str, vectors: Vectors | None, trace: Path
             ended = str(error)
     findings = [finding.to_json() for finding in doctor.findings()]
     if trace is not None:
-        from dataclasses import asdict
-
         trace.write_text(json.dumps({"facts": asdict(facts), "records": records}))
     kinds = [finding["kind"] for finding in findings]
     right = not kinds if case.kind is None else case.kind in kinds

@@ -125,9 +125,10 @@ def train(kind: Kind, x: Tensor, y: Tensor, layers: int, classes: int, steps: in
         )
         with torch.no_grad():
             for parameter, gradient in zip(made.parameters(), found, strict=True):
-                parameter -= _RATE * gradient
+                parameter.sub_(_RATE * gradient)
+    # Each layer has a matrix and a bias; the top one is not counted.
     weights = list(zip(start, made.parameters(), strict=True))[: 2 * layers : 2]
-    moved = tuple(float((now.detach() - then).norm() / then.norm()) for then, now in weights)
+    moved = tuple(float((now.detach() - then).norm()) / float(then.norm()) for then, now in weights)
     downwards = np.array(gradients[::-1])
     return ByDepth(
         kind,
@@ -152,10 +153,11 @@ def train_by_depth(
         seed: of what is drawn.
     """
     x, y = window_features(network, task, examples)
+    kinds: tuple[Kind, ...] = ("sigmoid", "relu")
     nets = []
-    for kind in ("sigmoid", "relu"):
+    for kind in kinds:
         torch.manual_seed(seed)
-        nets.append(train(kind, x, y, layers, len(task.decoder.tags)))  # type: ignore[arg-type]  # a literal each
+        nets.append(train(kind, x, y, layers, len(task.decoder.tags)))
     return tuple(nets)
 
 

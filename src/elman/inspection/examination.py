@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from elman.errors import UsageError
 from elman.inspection.distances import norms, summary
 from elman.inspection.jacobians import Singular, singular_values
 from elman.inspection.saturation import dead, gate_values, saturated
 from elman.inspection.unrolled import encoder_inputs, unrolled
+from elman.nn.recurrent import Recurrent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +141,14 @@ def examine(
         sentences: how many of them to draw; all if there are fewer.
         jacobians: steps whose Jacobian is taken, in each layer and direction.
         seed: of what is drawn.
+
+    Raises:
+        UsageError: if the network has no recurrence.
     """
+    if not isinstance(network.encode, Recurrent):
+        raise UsageError(
+            "expected a network with recurrent cells, got one without; train one with --set encoder.cell=lstm"
+        )
     rng = np.random.default_rng(seed)
     network.eval().double()
     drawn = rng.choice(len(examples), min(sentences, len(examples)), replace=False)

@@ -59,7 +59,7 @@ def jacobians(cell: Cell, projected: Tensor, state: State, *, whole: bool = Fals
         Steps x size x size, a row for each number of the state after.
     """
     before = tuple(part.detach().requires_grad_() for part in state)
-    after = cell.step(projected.detach(), before, cell.weight_hh.detach())
+    after = cell.step(projected.detach(), before, cell.weight_hh)
     by = before if whole else before[:1]
     outputs = torch.cat(after if whole else after[:1], dim=1)  # steps x size
     rows = []
@@ -81,4 +81,5 @@ def singular_values(lane: Lane, sequences: Tensor, steps: Tensor, *, whole: bool
     parts = zip(*lane.states[:-1], strict=True)
     before = tuple(torch.stack(part, dim=1)[sequences, steps - 1] for part in parts)
     projected = lane.projected[sequences, steps - 1]
-    return torch.linalg.svdvals(jacobians(lane.cell, projected, before, whole=whole)).detach()
+    values: Tensor = torch.linalg.svdvals(jacobians(lane.cell, projected, before, whole=whole))
+    return values.detach()

@@ -20,8 +20,12 @@ SHUT, OPEN = 0.05, 0.95
 STILL = 1e-3
 """A unit whose state has a smaller standard deviation over all tokens is dead."""
 
-GATES = {"LSTMCell": ("forget", "input", "output"), "GRUCell": ("update", "reset")}
-"""The gates of a cell in the order in which its step computes them; those of other cells are numbered."""
+GATES = {
+    ("LSTMCell", 3): ("forget", "input", "output"),
+    ("LSTMCell", 2): ("forget", "output"),
+    ("GRUCell", 2): ("update", "reset"),
+}
+"""The gates of a cell with so many, in the order in which its step computes them; those of others are numbered."""
 
 
 class _Sigmoids(TorchFunctionMode):
@@ -62,9 +66,8 @@ def gate_values(lane: Lane, inside: Tensor) -> dict[str, Tensor]:
             lane.cell.step(lane.projected[:, time], before, lane.cell.weight_hh)
         kept.append([values[inside[:, time]] for values in seen.found])
     gates = [torch.cat(values) for values in zip(*kept, strict=True)]
-    names = GATES.get(type(lane.cell).__name__, ())
-    if len(names) != len(gates):
-        names = tuple(f"gate {number}" for number in range(1, len(gates) + 1))
+    numbered = tuple(f"gate {number}" for number in range(1, len(gates) + 1))
+    names = GATES.get((type(lane.cell).__name__, len(gates)), numbered)
     return dict(zip(names, gates, strict=True))
 
 

@@ -21,7 +21,7 @@ from elman.settings import to_dict
 from elman.tasks.tagging import TaggingTask
 from elman.training.checkpoint import Checkpoints
 from elman.training.doctor.doctor import Doctor
-from elman.training.doctor.facts import Facts, VectorFacts, familiarity, tag_entropy, within, word_lift
+from elman.training.doctor.facts import Facts, VectorFacts, familiarity, tag_entropy, within, word_agreement
 from elman.training.loop import Plan, Run
 from elman.training.objectives.tagging import TaggingObjective, build
 from elman.training.packing import pack, versions
@@ -178,7 +178,7 @@ class Session:
         return Facts(
             labels=dict(train.examples.label_counts()),
             entropy=tag_entropy(self.task.encode(train.examples)),
-            word_lift=word_lift(train.examples),
+            word_agreement=word_agreement(train.examples),
             dev=familiarity(train.examples, dev.examples, dev.name),
             test=None if test is None else familiarity(train.examples, test.examples, test.name),
             within=within(train.examples, len(dev.examples.tokens)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from elman.training.records import Evaluation, Incident, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from elman.training.records import Record
 
@@ -64,15 +63,35 @@ class Course:
             self.ratios = [one for one in self.ratios if one[0] <= record.restored]
             self.evaluations = [one for one in self.evaluations if one.step <= record.restored]
 
-    def last_loss(self, share: float = 0.1) -> float:
-        """The mean loss per token over the last share of the steps."""
-        return float(np.mean(self.losses[-max(1, int(share * len(self.losses))) :]))
+    def last_loss(self) -> float:
+        """The mean loss per token over the last tenth of the steps; NaN if there are none."""
+        return self._loss(0.9, 1.0)
 
-    def ratio(self, part: str) -> float:
-        """The median update ratio of a part of the network between a tenth and a half of the planned steps."""
-        found = [ratios[part] for step, ratios in self.ratios if 0.1 <= step / self.steps <= 0.5 and part in ratios]
-        return float(np.median(found)) if found else float("nan")
+    def middle_loss(self) -> float:
+        """The mean loss per token around the middle of the steps."""
+        return self._loss(0.45, 0.55)
 
-    def logs(self) -> NDArray[np.float64]:
-        """Natural logarithms of the gradient norms."""
-        return np.log(np.maximum(np.array(self.norms), 1e-30))
+    def ratio(self) -> float:
+        """The median of the update ratios of all parts, from a tenth to a half of the planned steps."""
+        return self._ratio(0.1, 0.5)
+
+    def peak_ratio(self) -> float:
+        """Likewise in the first fifth of the planned steps, where the step size is at its largest."""
+        return self._ratio(0.0, 0.2)
+
+    def growth(self, steps: int) -> float:
+        """By what factor the gradient norm grew over the last steps, by a line through its logarithms."""
+        logs = np.log(np.maximum(np.array(self.norms[-steps:]), 1e-30))
+        slope = np.polyfit(np.arange(len(logs)), logs, 1)[0]
+        return float(np.exp(slope * (len(logs) - 1)))
+
+    def _loss(self, first: float, last: float) -> float:
+        count = len(self.losses)
+        part = self.losses[int(first * count) : max(int(last * count), int(first * count) + 1)]
+        return float(np.mean(part)) if part else math.nan
+
+    def _ratio(self, first: float, last: float) -> float:
+        found = [
+            ratio for step, ratios in self.ratios if first <= step / self.steps <= last for ratio in ratios.values()
+        ]
+        return float(np.median(found)) if found else math.nan

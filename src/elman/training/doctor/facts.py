@@ -43,7 +43,7 @@ class VectorFacts:
     @classmethod
     def of(cls, vectors: Vectors) -> VectorFacts:
         """Look at vectors."""
-        finite = np.isfinite(vectors.matrix).all(axis=1)
+        finite: NDArray[np.bool_] = np.isfinite(vectors.matrix).all(axis=1)
         example = "" if finite.all() else vectors.words[int(np.argmin(finite))]
         matrix = vectors.matrix[finite]
         size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean())) if matrix.size else 0.0
@@ -57,6 +57,7 @@ class Familiarity:
 
     Attributes:
         name: of the other set.
+        tokens: of it.
         sentences: of it that have eight tokens or more.
         repeated: the share of them that the training set has, too, word for word.
         unknown: the share of its tokens whose word the training set does not have.
@@ -65,6 +66,7 @@ class Familiarity:
     """
 
     name: str
+    tokens: int
     sentences: int
     repeated: float
     unknown: float
@@ -79,8 +81,9 @@ class Facts:
     Attributes:
         labels: the training set's entities by label.
         entropy: of the training set's tags, in nats a token: what a model loses that knows nothing but their shares.
-        word_lift: given a token in an entity, how often another occurrence of its word is in one, over how often any
-            token is; 1 if the labels have nothing to do with the words. NaN where no word of an entity comes again.
+        word_agreement: given a token in an entity, how often another occurrence of its word is in one, too, corrected
+            for chance: 1 if always, 0 if no more often than any token is, so that the labels have nothing to do with
+            the words. NaN where no word of an entity comes again, or all tokens are in one.
         dev: how much the dev set is like the training set.
         test: likewise the test set, if there is one.
         within: how much the end of the training set is like its first half: the yardstick for ``dev``.
@@ -93,7 +96,7 @@ class Facts:
 
     labels: Mapping[str, int]
     entropy: float
-    word_lift: float
+    word_agreement: float
     dev: Familiarity
     test: Familiarity | None
     within: Familiarity
@@ -116,6 +119,7 @@ def familiarity(train: Examples, other: Examples, name: str) -> Familiarity:
     spans = other.label_counts()
     return Familiarity(
         name,
+        len(foreign),
         len(long),
         sum(sentence in repeated for sentence in long) / max(len(long), 1),
         float(counts[1][counts[0] == 0].sum() / max(len(foreign), 1)),
@@ -140,8 +144,8 @@ def tag_entropy(tags: NDArray[np.integer]) -> float:
     return float(-(shares * np.log(shares)).sum())
 
 
-def word_lift(train: Examples) -> float:
-    """See ``Facts.word_lift``."""
+def word_agreement(train: Examples) -> float:
+    """See ``Facts.word_agreement``."""
     inside = np.zeros(len(train.tokens) + 1, np.int64)
     np.add.at(inside, train.starts[train.spans[:, 0]] + train.spans[:, 1], 1)
     np.add.at(inside, train.starts[train.spans[:, 0]] + train.spans[:, 2], -1)
@@ -150,9 +154,10 @@ def word_lift(train: Examples) -> float:
     each = train.counts[train.tokens]
     labelled = np.bincount(train.tokens[entity], minlength=len(train.types))[train.tokens]
     looked = entity & (each > 1)
-    if not looked.any() or not base:
+    if not looked.any() or base == 1:
         return math.nan
-    return float(((labelled[looked] - 1) / (each[looked] - 1)).mean() / base)
+    again = ((labelled[looked] - 1) / (each[looked] - 1)).mean()
+    return float((again - base) / (1 - base))
 
 
 def _numbered(examples: Examples, ids: dict[str, int]) -> NDArray[np.int32]:
