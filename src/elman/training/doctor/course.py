@@ -28,7 +28,6 @@ class Course:
         ratios: the update ratios, with their steps.
         evaluations: all of them.
         incidents: all of them.
-        peak: the largest norm, of steps that were taken back, too.
     """
 
     def __init__(self) -> None:
@@ -40,7 +39,6 @@ class Course:
         self.ratios: list[tuple[int, Mapping[str, float]]] = []
         self.evaluations: list[Evaluation] = []
         self.incidents: list[Incident] = []
-        self.peak = 0.0
 
     def __call__(self, record: Record) -> None:
         """Take in a record."""
@@ -50,7 +48,6 @@ class Course:
             self.losses.append(record.loss)
             self.norms.append(record.gradient_norm)
             self.clipped.append(record.clipped)
-            self.peak = max(self.peak, record.gradient_norm)
             if record.update_ratios is not None:
                 self.ratios.append((record.step, record.update_ratios))
         elif isinstance(record, Evaluation):
@@ -78,6 +75,10 @@ class Course:
     def peak_ratio(self) -> float:
         """Likewise in the first fifth of the planned steps, where the step size is at its largest."""
         return self._ratio(0.0, 0.2)
+
+    def clipped_share(self) -> float:
+        """The share of the steps that were clipped; NaN if there are none."""
+        return float(np.mean(self.clipped)) if self.clipped else math.nan
 
     def growth(self, steps: int) -> float:
         """By what factor the gradient norm grew over the last steps, by a line through its logarithms."""

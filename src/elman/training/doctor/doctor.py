@@ -45,7 +45,7 @@ class Doctor:
     def findings(self) -> tuple[Finding, ...]:
         """All that is wrong, the surest first; nothing of a healthy run."""
         found = dict(self._early)
-        for sign in AT_THE_END:
+        for sign in AT_THE_END if self.course.losses or self.course.incidents else ():
             finding = sign(self._facts, self.course, tuple(found))
             if finding is not None:
                 found.setdefault(finding.kind, finding)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from elman.features.vectors import Vectors
     from elman.tasks.tagging import Examples
 
+LEAST_ENTROPY = 0.01
+"""Tags that are nearly all the same leave next to nothing to learn, and no loss to compare with."""
+
 COMPARED = 8
 """Shorter sentences come again by chance, and are not looked for in another set."""
 
@@ -43,12 +46,12 @@ class VectorFacts:
     @classmethod
     def of(cls, vectors: Vectors) -> VectorFacts:
         """Look at vectors."""
-        finite: NDArray[np.bool_] = np.isfinite(vectors.matrix).all(axis=1)
+        finite = np.isfinite(vectors.matrix).all(axis=1)
         example = "" if finite.all() else vectors.words[int(np.argmin(finite))]
         matrix = vectors.matrix[finite]
         size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean())) if matrix.size else 0.0
         spread = float(matrix.std(axis=0, dtype=np.float64).mean()) / size if size else 0.0
-        return cls(len(finite), int((~finite).sum()), example, spread)
+        return cls(len(vectors), int((~finite).sum()), example, spread)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class Facts:
     dropouts: Mapping[str, float]
     clip_norm: float
     recurrence: Mapping[str, float]
+
+    def relative(self, loss: float) -> float:
+        """A loss per token beside that of knowing only how frequent each tag is; 0 where that is next to nothing."""
+        return loss / self.entropy if self.entropy > LEAST_ENTROPY else 0.0
 
 
 def familiarity(train: Examples, other: Examples, name: str) -> Familiarity:

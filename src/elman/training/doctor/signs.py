@@ -161,7 +161,7 @@ def exploding(facts: Facts, course: Course) -> Finding | None:
     growth = course.growth(WINDOW) if len(recent) == WINDOW else 1.0
     if level <= EXPLODED and growth <= GROWTH:
         return None
-    clipped = float(np.mean(course.clipped))
+    clipped = course.clipped_share()
     gain = max(facts.recurrence.values(), default=math.nan)
     means = (
         f"Gradients explode on their way back through time: the recurrent matrices began with a largest singular value "
@@ -197,7 +197,7 @@ def step_too_large(facts: Facts, course: Course, found: tuple[str, ...]) -> Find
             f"training.learning_rate={last.learning_rate:.2g}",
             {"step": first.step, "given": facts.learning_rate, "kept": last.learning_rate},
         )
-    ratio, loss = course.peak_ratio(), course.middle_loss() / facts.entropy
+    ratio, loss = course.peak_ratio(), facts.relative(course.middle_loss())
     if not (ratio > LARGE_UPDATE and loss > HIGH_LOSS):
         return None
     return Finding(
@@ -213,7 +213,7 @@ def step_too_large(facts: Facts, course: Course, found: tuple[str, ...]) -> Find
 
 def step_too_small(facts: Facts, course: Course, found: tuple[str, ...]) -> Finding | None:
     """The learning rate is far too low."""
-    ratio, loss = course.ratio(), course.last_loss() / facts.entropy
+    ratio, loss = course.ratio(), facts.relative(course.last_loss())
     if found or not (ratio < SMALL_UPDATE and loss > HIGH_LOSS):
         return None
     return Finding(
@@ -230,7 +230,7 @@ def dropout_too_high(facts: Facts, course: Course, found: tuple[str, ...]) -> Fi
     """Too little is let through."""
     del found
     name, share = max(facts.dropouts.items(), key=lambda item: item[1])
-    loss = course.last_loss() / facts.entropy
+    loss = facts.relative(course.last_loss())
     if not (share > DROPOUT and loss > HIGH_LOSS):
         return None
     return Finding(
@@ -246,7 +246,7 @@ def dropout_too_high(facts: Facts, course: Course, found: tuple[str, ...]) -> Fi
 def labels_shuffled(facts: Facts, course: Course, found: tuple[str, ...]) -> Finding | None:
     """The labels have nothing to do with the words."""
     del found
-    loss = course.last_loss() / facts.entropy
+    loss = facts.relative(course.last_loss())
     if not (facts.word_agreement < AGREEMENT and loss > HIGH_LOSS):
         return None
     return Finding(
@@ -279,7 +279,7 @@ def not_a_number(facts: Facts, course: Course, found: tuple[str, ...]) -> Findin
 
 def clipped_always(facts: Facts, course: Course, found: tuple[str, ...]) -> Finding | None:
     """Nearly every gradient is scaled down, and little is learned."""
-    clipped, loss = float(np.mean(course.clipped)), course.last_loss() / facts.entropy
+    clipped, loss = course.clipped_share(), facts.relative(course.last_loss())
     if found or not (clipped > CLIPPED and loss > HIGH_LOSS):
         return None
     return Finding(
@@ -294,8 +294,8 @@ def clipped_always(facts: Facts, course: Course, found: tuple[str, ...]) -> Find
 
 def not_learning(facts: Facts, course: Course, found: tuple[str, ...]) -> Finding | None:
     """Little was learned, and it is not known why."""
-    loss = course.last_loss() / facts.entropy
-    if found or loss <= UNLEARNED:
+    loss = facts.relative(course.last_loss())
+    if found or not loss > UNLEARNED:
         return None
     return Finding(
         "not-learning",
