@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import tempfile
 import time
 from dataclasses import asdict, replace
@@ -18,9 +19,12 @@ import torch
 import _needs
 from elman.errors import TrainingError
 from elman.features.vectors import Vectors, read_vectors
+from elman.model.atomic import replace_file
 from elman.settings import Settings, load
 from elman.training.data import Data, Part, load_part
 from elman.training.doctor.doctor import Doctor
+from elman.training.doctor.facts import Facts, Familiarity, VectorFacts
+from elman.training.records import Incident, Step
 from elman.training.session import Session
 
 if TYPE_CHECKING:
@@ -198,42 +202,62 @@ def sets(name: str) -> Data:
     return Data(parts["train"], parts["dev"], parts["test"])
 
 
-def run(case: Case, whole: Data, name: str, vectors: Vectors | None, trace: Path | None) -> dict[str, Any]:
-    """One run, and what the doctor says of it."""
+def run(case: Case, whole: Data, name: str, vectors: Vectors | None) -> dict[str, Any]:
+    """One run: what is known before it, its records, and how it ended."""
     settings = load(None, [*BASE, *case.overrides])
     given = None if case.vectors is None or vectors is None else case.vectors(vectors)
     session = Session(case.data(whole, name), settings, given, None, torch.device("cpu"), lambda _: None)
     if case.session is not None:
         case.session(session)
+    facts = asdict(session.facts())
     began = time.monotonic()
     records: list[dict[str, object]] = []
-    facts = session.facts()
-    # A run that ends in an error leaves no model whose metrics hold the findings, so a second doctor listens.
-    doctor = Doctor(facts, lambda _: None)
     dev, ended = 0.0, None
-
-    def watch(record: Any) -> None:
-        records.append(record.to_json())
-        doctor(record)
-
     with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "model"
         try:
-            dev = session.run(Path(folder) / "model", resume=False, force=True, observers=[watch])["dev"]["micro"]["f1"]
+            metrics = session.run(
+                place, resume=False, force=True, observers=[lambda record: records.append(record.to_json())]
+            )
+            dev = metrics["dev"]["micro"]["f1"]
         except TrainingError as error:
             ended = str(error)
-    findings = [finding.to_json() for finding in doctor.findings()]
-    if trace is not None:
-        trace.write_text(json.dumps({"facts": asdict(facts), "records": records}))
-    kinds = [finding["kind"] for finding in findings]
-    right = not kinds if case.kind is None else case.kind in kinds
     return {
-        "expected": case.kind,
-        "found": kinds,
-        "right": right,
-        "first": bool(kinds) and kinds[0] == case.kind,
+        "facts": facts,
+        "records": records,
         "dev_f1": dev,
         "ended": ended,
         "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def judged(case: Case, course: dict[str, Any]) -> dict[str, Any]:
+    """What the doctor says of a run, told its records one by one, as in training."""
+    values = course["facts"]
+    parts = {
+        name: values[name] and kind(**values[name])
+        for name, kind in (
+            ("dev", Familiarity),
+            ("test", Familiarity),
+            ("within", Familiarity),
+            ("vectors", VectorFacts),
+        )
+    }
+    doctor = Doctor(Facts(**{**values, **parts}), lambda _: None)
+    kinds: dict[str, Any] = {"step": Step, "incident": Incident}
+    for record in course["records"]:
+        if record["record"] in kinds:
+            doctor(kinds[record["record"]](**{name: value for name, value in record.items() if name != "record"}))
+    findings = [finding.to_json() for finding in doctor.findings()]
+    said = [finding["kind"] for finding in findings]
+    return {
+        "expected": case.kind,
+        "found": said,
+        "right": not said if case.kind is None else case.kind in said,
+        "others": [kind for kind in said if kind != case.kind],
+        "dev_f1": course["dev_f1"],
+        "ended": course["ended"],
+        "seconds": course["seconds"],
         "findings": findings,
     }
 
@@ -242,38 +266,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", choices=FILES, default="conll2003")
     parser.add_argument("--only", action="append", choices=CASES, help="one case; may be repeated")
-    parser.add_argument("--again", action="store_true", help="run also what is in the results already")
-    parser.add_argument("--trace", type=Path, help="a folder for the records of each run")
+    parser.add_argument(
+        "--traces",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "elman-spoiled",
+        help="a folder for the records of the runs; those that are there are judged without training again",
+    )
     chosen = parser.parse_args()
     _needs.data(FILES[chosen.data].parent)
+    chosen.traces.mkdir(parents=True, exist_ok=True)
     target = RESULTS / f"spoiled-{chosen.data}-{date.today()}.json"
-    report = json.loads(target.read_text()) if target.exists() and not chosen.again else {}
-    whole, vectors = sets(chosen.data), _needs.vectors()
-    read = None
-    for name in chosen.only or CASES:
-        case = CASES[name]
-        if name not in report:
+    whole, vectors, read = sets(chosen.data), _needs.vectors(), None
+    report = {}
+    for name, case in CASES.items():
+        trace = chosen.traces / f"{chosen.data}-{re.sub('[^a-z0-9]+', '-', name.lower())}.json"
+        if chosen.only and name not in chosen.only:
+            continue
+        if not trace.exists():
             if case.vectors is not None:
                 if vectors is None:
                     print(f"{name}: left out, for want of ELMAN_VECTORS", flush=True)
                     continue
                 read = read or read_vectors(vectors)
-            trace = None
-            if chosen.trace is not None:
-                chosen.trace.mkdir(exist_ok=True)
-                trace = chosen.trace / f"{chosen.data}-{name.replace(' ', '-').replace('/', 'by')}.json"
-            report[name] = run(case, whole, chosen.data, read, trace)
-            RESULTS.mkdir(exist_ok=True)
-            target.write_text(json.dumps(report, indent=1) + "\n")
-        one = report[name]
+            replace_file(trace, json.dumps(run(case, whole, chosen.data, read)).encode())
+        one = report[name] = judged(case, json.loads(trace.read_bytes()))
         verdict = "right" if one["right"] else "WRONG"
         print(
             f"{name:24} {verdict}  expected {one['expected'] or 'nothing'}, said {', '.join(one['found']) or 'nothing'}"
             f"  (dev F1 {one['dev_f1']:.1%}, {one['seconds']:.0f} s)",
             flush=True,
         )
-    spoiled = [one for name, one in report.items() if one["expected"]]
-    healthy = [one for name, one in report.items() if not one["expected"]]
+        RESULTS.mkdir(exist_ok=True)
+        target.write_text(json.dumps(report, indent=1) + "\n")
+    spoiled = [one for one in report.values() if one["expected"]]
+    healthy = [one for one in report.values() if not one["expected"]]
     print(
         f"named: {sum(one['right'] for one in spoiled)} of {len(spoiled)}; "
         f"silent: {sum(one['right'] for one in healthy)} of {len(healthy)} healthy runs"

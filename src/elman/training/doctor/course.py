@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from elman.training.records import Evaluation, Incident, Step
+from elman.training.records import Incident, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ class Course:
         norms: of the gradient before clipping.
         clipped: 1 where the gradient was scaled down.
         ratios: the update ratios, with their steps.
-        evaluations: all of them.
         incidents: all of them.
     """
 
@@ -37,7 +36,6 @@ class Course:
         self.norms = array("d")
         self.clipped = array("b")
         self.ratios: list[tuple[int, Mapping[str, float]]] = []
-        self.evaluations: list[Evaluation] = []
         self.incidents: list[Incident] = []
 
     def __call__(self, record: Record) -> None:
@@ -50,15 +48,12 @@ class Course:
             self.clipped.append(record.clipped)
             if record.update_ratios is not None:
                 self.ratios.append((record.step, record.update_ratios))
-        elif isinstance(record, Evaluation):
-            self.evaluations.append(record)
-        else:
+        elif isinstance(record, Incident):
             self.incidents.append(record)
             kept = int(np.searchsorted(np.array(self.numbers), record.restored, side="right"))
             for values in (self.numbers, self.losses, self.norms, self.clipped):
                 del values[kept:]
             self.ratios = [one for one in self.ratios if one[0] <= record.restored]
-            self.evaluations = [one for one in self.evaluations if one.step <= record.restored]
 
     def last_loss(self) -> float:
         """The mean loss per token over the last tenth of the steps; NaN if there are none."""

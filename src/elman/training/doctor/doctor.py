@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elman.training.doctor.course import Course
-from elman.training.doctor.signs import AT_THE_END, AT_THE_START, UNDER_WAY
+from elman.training.doctor.signs_of_course import AT_THE_END, UNDER_WAY
+from elman.training.doctor.signs_of_data import AT_THE_START
 from elman.training.records import Step
 
 if TYPE_CHECKING:
