@@ -25,6 +25,7 @@ def test_a_person_reads_rates_values_and_norms(run: Run, model: Path, data: Path
         "forget gate",
         "dead units    0 of 12",
         "encode.layers.0.1.weight_hh",
+        "in training ",
         "3 fully connected sigmoid layers",
         "3 fully connected relu layers",
     ):
@@ -42,6 +43,8 @@ def test_a_machine_reads_the_same(run: Run, model: Path, data: Path) -> None:
     assert forward["gradient"]["mean"][0] > 0
     assert len(forward["gradient"]["mean"]) == len(forward["gradient"]["count"])
     assert set(forward["gates"]) == {"input", "forget", "output"}
+    assert 0 <= values["updates"]["clipped"] <= 1
+    assert values["updates"]["update_ratios"]["encode"] > 0
     assert forward["jacobian"]["whole_state"]["largest"] > 0
     assert {one["name"] for one in values["parameters"]} >= {"head.project.weight", "embed.words.learned"}
 

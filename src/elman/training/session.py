@@ -222,6 +222,7 @@ class Session:
                 "seconds": round(run.progress.seconds, 1),
                 "recoveries": run.progress.recoveries,
                 "incidents": account.incidents,
+                "updates": account.doctor.course.to_json(),
             },
             "findings": [finding.to_json() for finding in account.doctor.findings()],
             "versions": versions(),

@@ -44,3 +44,11 @@ def test_before_the_first_step_there_is_nothing():
     course = Course()
     assert math.isnan(course.last_loss())
     assert math.isnan(course.ratio())
+    assert course.to_json() == {"clipped": None, "update_ratios": {}}
+
+
+def test_metrics_have_the_share_of_clipped_steps_and_median_ratios():
+    course = Course()
+    for number, ratio in enumerate((1.0, 2.0, 9.0), 1):
+        course(step(number, ratio=ratio))
+    assert course.to_json() == {"clipped": 0.0, "update_ratios": {"encode": 2.0}}

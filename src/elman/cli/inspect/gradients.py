@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from elman.inspection.examination import Examination, LaneFindings
 
@@ -70,10 +70,11 @@ def gradients(
         draw_distances(lines, out, f"How far back a step's loss reaches: {model.name}")
         say(f"written: {out}")
     nets = train_by_depth(network, task, examples, depth, seed=seed) if depth else ()
+    updates = folder.metrics.get("training", {}).get("updates")
     if json:
-        print_json({**found.to_json(), "depth": [net.to_json() for net in nets]})
+        print_json({**found.to_json(), "updates": updates, "depth": [net.to_json() for net in nets]})
         return
-    print("\n".join(_page(found)))
+    print("\n".join([*_page(found), *_updates(updates)]))
     for net in nets:
         print()
         print("\n".join(net.lines()))
@@ -93,6 +94,16 @@ def _page(found: Examination) -> Iterator[str]:
     yield f"{'parameter':{width}}  {'weight norm':>11}  {'gradient norm, per token':>24}"
     for one in found.parameters:
         yield f"{one.name:{width}}  {one.weight:>11.4g}  {one.gradient:>24.3g}"
+
+
+def _updates(updates: Mapping[str, Any] | None) -> Iterator[str]:
+    """What the model's metrics say of its training; older models say nothing."""
+    if updates is not None and updates["clipped"] is not None:
+        yield ""
+        parts = ", ".join(f"{part} {ratio:.2%}" for part, ratio in updates["update_ratios"].items())
+        yield f"in training {updates['clipped']:.1%} of the updates were clipped" + (
+            f"; an update beside the weights, median: {parts}" if parts else ""
+        )
 
 
 def _lane(lane: LaneFindings) -> Iterator[str]:

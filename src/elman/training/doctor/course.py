@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,6 +74,14 @@ class Course:
     def clipped_share(self) -> float:
         """The share of the steps that were clipped; NaN if there are none."""
         return float(np.mean(self.clipped)) if self.clipped else math.nan
+
+    def to_json(self) -> dict[str, Any]:
+        """Of all steps, for a model's metrics: the share that was clipped, and each part's median update ratio."""
+        parts = self.ratios[0][1] if self.ratios else {}
+        return {
+            "clipped": self.clipped_share() if self.clipped else None,
+            "update_ratios": {part: float(np.median([ratios[part] for _, ratios in self.ratios])) for part in parts},
+        }
 
     def growth(self, steps: int) -> float:
         """By what factor the gradient norm grew over the last steps, by a line through its logarithms."""

@@ -7,7 +7,6 @@ of the updates) and, where that alone may be harmless, for harm: a training loss
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,13 +57,12 @@ def exploding(facts: Facts, course: Course) -> Finding | None:
     if level <= EXPLODED and growth <= GROWTH:
         return None
     clipped = course.clipped_share()
-    gain = max(facts.recurrence.values(), default=math.nan)
-    means = (
-        f"Gradients explode on their way back through time: the recurrent matrices began with a largest singular value "
-        f"of {gain:.2g}"
-        if level > EXPLODED
-        else "Gradients begin to explode"
-    )
+    gain = max(facts.recurrence.values(), default=0.0)
+    means = "Gradients begin to explode"
+    if level > EXPLODED:
+        means = "Gradients explode on their way back through time" + (
+            f": the recurrent matrices began with a largest singular value of {gain:.2g}" if gain else ""
+        )
     held = f"{clipped:.0%} of the steps were clipped, at {facts.clip_norm:.3g}"
     return Finding(
         "exploding-gradients",

@@ -55,7 +55,7 @@ def vectors_constant(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "vectors-constant",
-        f"the word vectors differ from each other by {vectors.spread:.2g} of their size (usual: about 1)",
+        f"the word vectors differ from each other by {vectors.spread:.1%} of their size (usual: about 100 %)",
         "They cannot tell one word from another; the file was written or read wrongly",
         "look at a few rows of the file, get it again, or train without vectors",
         {"spread": vectors.spread, "words": vectors.words},
