@@ -145,10 +145,6 @@ def examine(
     Raises:
         UsageError: if the network has no recurrence.
     """
-    if not isinstance(network.encode, Recurrent):
-        raise UsageError(
-            "expected a network with recurrent cells, got one without; train one with --set encoder.cell=lstm"
-        )
     rng = np.random.default_rng(seed)
     network.eval().double()
     drawn = rng.choice(len(examples), min(sentences, len(examples)), replace=False)
@@ -186,9 +182,16 @@ def step_losses(network: Tagger, batch: Batch) -> tuple[Unrolled, Tensor]:
 
     Returns:
         The run, and the cross-entropies of the head's scores, batch x time; 0 where the tag is not known.
+
+    Raises:
+        UsageError: if the network has no recurrence.
     """
-    inputs = _inputs(batch)
-    run = unrolled(network.encode, *encoder_inputs(network, network.encode, *inputs))
+    encode = network.encode
+    if not isinstance(encode, Recurrent):
+        raise UsageError(
+            "expected a network with recurrent cells, got one without; train one with --set encoder.cell=lstm"
+        )
+    run = unrolled(encode, *encoder_inputs(network, encode, *_inputs(batch)))
     scores = network.head(run.outputs)  # batch x time x K
     assert batch.tags is not None
     tags = torch.from_numpy(batch.tags)

@@ -24,8 +24,13 @@ GATES = {
     ("LSTMCell", 3): ("forget", "input", "output"),
     ("LSTMCell", 2): ("forget", "output"),
     ("GRUCell", 2): ("update", "reset"),
+    ("SRUCell", 1): ("forget and reset",),
+    ("minGRUCell", 3): ("keep", "update"),
+    ("minLSTMCell", 3): ("forget", "input"),
+    ("sLSTMCell", 1): ("output",),
 }
-"""The gates of a cell with so many, in the order in which its step computes them; those of others are numbered."""
+"""The gates of a cell with so many sigmoids, in the order in which its step computes them; a sigmoid without a name is
+the candidate's own. Those of other cells are numbered."""
 
 
 class _Sigmoids(TorchFunctionMode):
@@ -68,7 +73,7 @@ def gate_values(lane: Lane, inside: Tensor) -> dict[str, Tensor]:
     gates = [torch.cat(values) for values in zip(*kept, strict=True)]
     numbered = tuple(f"gate {number}" for number in range(1, len(gates) + 1))
     names = GATES.get((type(lane.cell).__name__, len(gates)), numbered)
-    return dict(zip(names, gates, strict=True))
+    return dict(zip(names, gates, strict=False))
 
 
 def saturated(values: Tensor) -> dict[str, float]:
