@@ -40,7 +40,7 @@ VERBS = (
 )
 """All verbs, as help lists them; ``elman.cli.VERB`` has a function ``VERB`` for each that has no parts."""
 
-PARTS: dict[str, tuple[str, ...]] = {"inspect": ("gates", "memory", "cells", "curve", "order")}
+PARTS: dict[str, tuple[str, ...]] = {"inspect": ("gradients", "gates", "memory", "cells", "curve", "order")}
 """The verbs that have parts of their own; ``elman.cli.VERB.PART`` has a function ``PART`` for each."""
 
 _PLAIN: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}

@@ -16,6 +16,7 @@ from elman.training.optimiser import Optimiser
 from elman.training.parallel import gradients, workers
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.schedules import share
+from elman.training.updates import Updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,6 +136,7 @@ class Run:
         self.optimiser = Optimiser(
             self.network, plan.learning_rate, plan.table_factor, plan.weight_decay, plan.clip_norm
         )
+        self.updates = Updates(self.network)
         self.best = {name: value.clone() for name, value in self.averaging.values.items()}
         self.progress = Progress()
 
@@ -193,6 +195,7 @@ class Run:
         size = self.objective.examples_per_batch
         scaled = [None if gradient is None else gradient / size for gradient in summed]
         rate = share(plan.schedule, plan.warmup, (progress.step + 1) / steps)
+        weights = self.updates.copy(progress.step + 1)
         norm, clipped = self.optimiser.step(scaled, rate)
         tokens = self.objective.tokens(batch)
         vitals, reason = progress.vitals.observe(total / tokens, norm)
@@ -219,6 +222,7 @@ class Run:
             self.optimiser.learning_rate * rate,
             tokens,
             seconds,
+            self.updates.ratios(weights),
         )
 
     def _recover(self, batch: NDArray[np.int64], reason: str, trial: Trial | None) -> Incident:

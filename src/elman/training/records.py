@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elman.metrics.score import Result
 
 
@@ -23,6 +25,8 @@ class Step:
         learning_rate: what the schedule, and the guard, made of it.
         tokens: in the batch.
         seconds: since the run began, evaluations included.
+        update_ratios: every some steps, for each part of the network the norm of the update over that of the weights
+            (see ``elman.training.updates``); None otherwise.
     """
 
     step: int
@@ -34,6 +38,7 @@ class Step:
     learning_rate: float
     tokens: int
     seconds: float
+    update_ratios: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, object]:
         """For the log."""

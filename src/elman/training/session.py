@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from elman.errors import TrainingError
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
@@ -19,6 +20,8 @@ from elman.runtime.calibration import fit
 from elman.settings import to_dict
 from elman.tasks.tagging import TaggingTask
 from elman.training.checkpoint import Checkpoints
+from elman.training.doctor.doctor import Doctor
+from elman.training.doctor.facts import Facts, VectorFacts, familiarity, tag_entropy, within, word_agreement
 from elman.training.loop import Plan, Run
 from elman.training.objectives.tagging import TaggingObjective, build
 from elman.training.packing import pack, versions
@@ -103,6 +106,7 @@ class Session:
         if base is not None:
             taken = take_over(self.network, self.task, base)
             say(f"weights of {base.path} taken over, and {taken} of its tags")
+        self.vectors = None if vectors is None else VectorFacts.of(vectors)
         self.epochs = training.epochs or epochs_for(tokens)
         self.objective = TaggingObjective(
             self.task,
@@ -144,12 +148,15 @@ class Session:
         elif checkpoints.exists():
             self.say(f"going on with the run in {checkpoints.path.parent}")
         run = Run(self.objective, self.plan, checkpoints)
-        account = _Account()
+        account = _Account(Doctor(self.facts(), self.say))
         try:
             for record in run.records():
                 account(record)
                 for observer in observers:
                     observer(record)
+        except TrainingError:
+            account.doctor.close()
+            raise
         except KeyboardInterrupt:
             if run.progress.best < 0:
                 self.say("interrupted before the first evaluation; no model is written")
@@ -163,6 +170,32 @@ class Session:
         metrics = self._finish(run, account, place, replace_old=resume or force)
         checkpoints.remove()
         return metrics
+
+    def facts(self) -> Facts:
+        """What the doctor knows of the run before it begins."""
+        train, dev, test = self.data.train, self.data.dev, self.data.test
+        encoder, training = self.settings.encoder, self.settings.training
+        return Facts(
+            labels=dict(train.examples.label_counts()),
+            entropy=tag_entropy(self.task.encode(train.examples)),
+            word_agreement=word_agreement(train.examples),
+            dev=familiarity(train.examples, dev.examples, dev.name),
+            test=None if test is None else familiarity(train.examples, test.examples, test.name),
+            within=within(train.examples, len(dev.examples.tokens)),
+            vectors=self.vectors,
+            learning_rate=training.learning_rate,
+            dropouts={
+                "encoder.input_dropout": encoder.input_dropout,
+                "encoder.dropout": encoder.dropout,
+                "encoder.recurrent_dropout": encoder.recurrent_dropout,
+            },
+            clip_norm=training.clip_norm,
+            recurrence={
+                name: float(torch.linalg.matrix_norm(value.detach(), 2))
+                for name, value in self.network.named_parameters()
+                if name.startswith("encode.") and name.endswith("weight_hh")
+            },
+        )
 
     def _finish(self, run: Run, account: _Account, place: Path, *, replace_old: bool) -> dict[str, Any]:
         """Score the best weights and write them down."""
@@ -189,7 +222,9 @@ class Session:
                 "seconds": round(run.progress.seconds, 1),
                 "recoveries": run.progress.recoveries,
                 "incidents": account.incidents,
+                "updates": account.doctor.course.to_json(),
             },
+            "findings": [finding.to_json() for finding in account.doctor.findings()],
             "versions": versions(),
             "machine": {
                 "processor": platform.machine(),
@@ -198,6 +233,7 @@ class Session:
             },
         }
         pack(place, self.task, self.network, self.settings, metrics, calibration, replace=replace_old)
+        account.doctor.close()
         return metrics
 
     def _calibrate(self, judged: Labelled) -> dict[str, Any]:
@@ -229,10 +265,12 @@ class Session:
 class _Account:
     """What the model folder is to say of the run."""
 
+    doctor: Doctor
     best_epoch: int = 0
     incidents: list[dict[str, object]] = field(default_factory=list)
 
     def __call__(self, record: Record) -> None:
+        self.doctor(record)
         if isinstance(record, Evaluation) and record.best:
             self.best_epoch = record.epoch
         elif isinstance(record, Incident):

@@ -227,7 +227,7 @@ def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, 
     if vectors is None:
         return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
     # Files differ in scale; the network's other parts expect features of about this size.
-    matrix = vectors.matrix * (VECTOR_SCALE / float(vectors.matrix.std()))
+    matrix = vectors.matrix * (VECTOR_SCALE / _size(vectors.matrix))
     found, _ = vectors.find(words)
     start = torch.empty(rows, matrix.shape[1]).uniform_(-1, 1).mul_(VECTOR_SCALE * 3**0.5)
     hits = np.flatnonzero(found[: rows - FIRST] >= 0)
@@ -236,6 +236,13 @@ def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, 
     # written and read again computes the same.
     fixed = torch.from_numpy(matrix[found[rows - FIRST :]]).half().float()
     return WordEmbedding(start, fixed)
+
+
+def _size(matrix: NDArray[np.float32]) -> float:
+    """The standard deviation of vectors' numbers; where they are all about the same, their root mean square."""
+    deviation = float(matrix.std(dtype=np.float64))
+    size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean()))
+    return size or 1.0 if deviation < 1e-3 * size else deviation
 
 
 class TaggingObjective:
