@@ -20,7 +20,7 @@ class OfElman(System):
     title = "Elman"
     expected_paths = "a model folder"
     batches = (2048, 4096, 8192, 16384)
-    trial_words = 40_000
+    trial_words = 160_000  # ten of the largest batches, so that no thread is idle for long
     shares = True
 
     def __init__(self, options: Options) -> None:
