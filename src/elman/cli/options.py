@@ -25,6 +25,22 @@ Labels = Annotated[
     str,
     typer.Option("--map", metavar="OLD=NEW,...", help="Rename labels of the data; an empty NEW leaves the label out."),
 ]
+Train = Annotated[Path, typer.Option(metavar="FILE", help="Labelled file to learn from.")]
+Dev = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
+]
+WordVectors = Annotated[Path | None, typer.Option("--vectors", metavar="FILE", help="Pretrained word vectors.")]
+Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="GROUP.NAME=VALUE", help="One setting; may be repeated.")
+]
+Jobs = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Trainings side by side, one thread each if there are several.")
+]
+Keep = Annotated[
+    Path | None, typer.Option(metavar="FILE.json", help="Keep the runs made, so that the same command goes on.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Page = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with the findings.")]
 Report = Annotated[

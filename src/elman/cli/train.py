@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import Config, Dev, Format, Json, Labels, Overrides, Scheme, WordVectors, print_json, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,13 +22,10 @@ if TYPE_CHECKING:
 
 def train(
     train: Annotated[Path | None, typer.Option(metavar="FILE", help="Labelled file to learn from.")] = None,
-    dev: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
-    ] = None,
+    dev: Dev = None,
     test: Annotated[Path | None, typer.Option(metavar="FILE", help="Labelled file to score once, at the end.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Model folder to write.")] = None,
-    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
+    vectors: WordVectors = None,
     init: Annotated[Path | None, typer.Option(metavar="MODEL", help="Model folder to go on from.")] = None,
     labels: Labels = "",
     layer: Annotated[
@@ -39,11 +36,8 @@ def train(
         typer.Option(help="Which of overlapping spans is learned; layers: the inner ones are layers entities/2, ..."),
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
-    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="GROUP.NAME=VALUE", help="One setting; may be repeated."),
-    ] = None,
+    config: Config = None,
+    overrides: Overrides = None,
     seeds: Annotated[
         int, typer.Option(min=1, metavar="N", help="Train N times; the best on dev is kept at --out.")
     ] = 1,

@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import Dev, Format, Jobs, Json, Labels, Scheme, Train, WordVectors, print_json, say
 
 
 def tune(
-    train: Annotated[Path, typer.Option(metavar="FILE", help="Labelled file to learn from.")],
+    train: Train,
     out: Annotated[Path, typer.Option(metavar="STUDY", help="Folder of the study; one that is there is gone on with.")],
-    dev: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
-    ] = None,
+    dev: Dev = None,
     trials: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Settings to try; 20 if --minutes is not given either.")
     ] = None,
@@ -26,10 +23,8 @@ def tune(
     seeds: Annotated[
         int, typer.Option(min=1, metavar="N", help="Fresh seeds with which the best are trained again.")
     ] = 2,
-    jobs: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Trainings side by side, one thread each if there are several.")
-    ] = 1,
-    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
+    jobs: Jobs = 1,
+    vectors: WordVectors = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings to begin from.")] = None,
     overrides: Annotated[
         list[str] | None,

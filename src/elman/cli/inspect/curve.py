@@ -7,33 +7,37 @@ from typing import Annotated
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import (
+    Config,
+    Dev,
+    Format,
+    Jobs,
+    Json,
+    Keep,
+    Labels,
+    Overrides,
+    Scheme,
+    Train,
+    WordVectors,
+    print_json,
+    say,
+)
 from elman.errors import UsageError
 
 
 def curve(
-    train: Annotated[Path, typer.Option(metavar="FILE", help="Labelled file to learn from.")],
-    dev: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
-    ] = None,
+    train: Train,
+    dev: Dev = None,
     fractions: Annotated[
         str, typer.Option(metavar="SHARE,...", help="Shares of the training set, four or more, 1 among them.")
     ] = "0.1,0.2,0.4,0.7,1",
     seeds: Annotated[int, typer.Option(min=1, metavar="N", help="Trainings at each share.")] = 3,
-    jobs: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Trainings side by side, one thread each if there are several.")
-    ] = 1,
+    jobs: Jobs = 1,
     out: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw a picture, .png or .svg.")] = None,
-    keep: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="Keep the runs made, so that the same command goes on.")
-    ] = None,
-    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="GROUP.NAME=VALUE", help="One setting; may be repeated."),
-    ] = None,
+    keep: Keep = None,
+    vectors: WordVectors = None,
+    config: Config = None,
+    overrides: Overrides = None,
     labels: Labels = "",
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from elman.cli.options import Format, Json, Labels, Scheme, print_json, say
+from elman.cli.options import (
+    Config,
+    Dev,
+    Format,
+    Jobs,
+    Json,
+    Keep,
+    Labels,
+    Overrides,
+    Scheme,
+    Train,
+    WordVectors,
+    print_json,
+    say,
+)
 
 
 def order(
-    train: Annotated[Path, typer.Option(metavar="FILE", help="Labelled file to learn from.")],
-    dev: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labelled file to judge by; else a tenth of --train is held out."),
-    ] = None,
+    train: Train,
+    dev: Dev = None,
     seeds: Annotated[int, typer.Option(min=1, max=10, metavar="N", help="Trainings of each row.")] = 3,
-    jobs: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Trainings side by side, one thread each if there are several.")
-    ] = 1,
-    keep: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="Keep the runs made, so that the same command goes on.")
-    ] = None,
-    vectors: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained word vectors.")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings.")] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="GROUP.NAME=VALUE", help="One setting; may be repeated."),
-    ] = None,
+    jobs: Jobs = 1,
+    keep: Keep = None,
+    vectors: WordVectors = None,
+    config: Config = None,
+    overrides: Overrides = None,
     labels: Labels = "",
     format: Format = None,  # noqa: A002  # the option's name
     scheme: Scheme = None,
