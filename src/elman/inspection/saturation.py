@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import torch
-from torch.overrides import TorchFunctionMode
+
+from elman.inspection.anatomy import ANATOMY, CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from torch import Tensor
 
     from elman.inspection.unrolled import Lane
@@ -19,38 +19,6 @@ SHUT, OPEN = 0.05, 0.95
 
 STILL = 1e-3
 """A unit whose state has a smaller standard deviation over all tokens is dead."""
-
-GATES = {
-    ("LSTMCell", 3): ("forget", "input", "output"),
-    ("LSTMCell", 2): ("forget", "output"),
-    ("GRUCell", 2): ("update", "reset"),
-    ("SRUCell", 1): ("forget and reset",),
-    ("minGRUCell", 3): ("keep", "update"),
-    ("minLSTMCell", 3): ("forget", "input"),
-    ("sLSTMCell", 1): ("output",),
-}
-"""The gates of a cell with so many sigmoids, in the order in which its step computes them; a sigmoid without a name is
-the candidate's own. Those of other cells are numbered."""
-
-
-class _Sigmoids(TorchFunctionMode):
-    """Within the block, keeps every sigmoid's result: a cell's gates, whatever cell it is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Tensor] = []
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if func in (torch.sigmoid, torch.Tensor.sigmoid, torch.nn.functional.sigmoid):
-            self.found.append(result)
-        return result
 
 
 def gate_values(lane: Lane, inside: Tensor) -> dict[str, Tensor]:
@@ -63,17 +31,14 @@ def gate_values(lane: Lane, inside: Tensor) -> dict[str, Tensor]:
     Returns:
         By gate, steps x hidden; nothing for a cell without gates.
     """
-    if lane.cell.gates == 1:
-        return {}
-    kept: list[list[Tensor]] = []
-    for time, before in enumerate(lane.states[:-1]):
-        with torch.no_grad(), _Sigmoids() as seen:
-            lane.cell.step(lane.projected[:, time], before, lane.cell.weight_hh)
-        kept.append([values[inside[:, time]] for values in seen.found])
-    gates = [torch.cat(values) for values in zip(*kept, strict=True)]
-    numbered = tuple(f"gate {number}" for number in range(1, len(gates) + 1))
-    names = GATES.get((type(lane.cell).__name__, len(gates)), numbered)
-    return dict(zip(names, gates, strict=False))
+    opened = ANATOMY[type(lane.cell)].opened
+    kept: dict[str, list[Tensor]] = {}
+    with torch.no_grad():
+        for time, (before, after) in enumerate(pairwise(lane.states)):
+            for name, values in opened(lane.projected[:, time], before, after, lane.cell).items():
+                if name != CELL:
+                    kept.setdefault(name, []).append(values[inside[:, time]])
+    return {name: torch.cat(values) for name, values in kept.items()}
 
 
 def saturated(values: Tensor) -> dict[str, float]:
