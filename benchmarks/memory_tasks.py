@@ -21,8 +21,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elman.inspection.memory_attempt import Attempt, known_cells
 from elman.inspection.memory_table import MemoryTable
-from elman.inspection.memory_tasks import TASKS, Attempt, known_cells
+from elman.inspection.memory_tasks import TASKS
 from elman.model.atomic import replace_file
 from elman.pipelines.memory import Order, attempts
 

@@ -10,20 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.errors import UsageError
-from elman.inspection import memory_tasks
+from elman.inspection import memory_attempt, memory_tasks
+from elman.inspection.memory_attempt import Attempt, Reader, SolvedAt, attempt, known_cells
 from elman.inspection.memory_table import MemoryTable
 from elman.inspection.memory_tasks import (
     COPIED,
     LETTERS,
     TASKS,
-    Attempt,
-    Reader,
     Recipe,
-    SolvedAt,
     adding,
-    attempt,
     copying,
-    known_cells,
     lag,
 )
 
@@ -123,8 +119,8 @@ def test_every_cell_reads_every_task_forward(cell, task):
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(memory_tasks, "WINDOW", 20)
-    monkeypatch.setattr(memory_tasks.SolvedAt.__init__, "__defaults__", (20,))
+    monkeypatch.setattr(memory_attempt, "WINDOW", 20)
+    monkeypatch.setattr(memory_attempt.SolvedAt.__init__, "__defaults__", (20,))
     recipe = Recipe(hidden=12, batch=20, learning_rate=0.02, clip=1.0, steps=400)
     monkeypatch.setitem(TASKS, "lag", replace(TASKS["lag"], recipe=recipe))
 
@@ -154,7 +150,7 @@ def test_a_budget_ends_an_attempt_and_progress_is_told():
 def test_a_loss_that_is_no_number_ends_an_attempt(monkeypatch):
     task = TASKS["adding"]
     broken = {"adding": task.__class__(**{**vars(task), "make": lambda *_: memory_tasks.Batch(*_nothing())})}
-    monkeypatch.setattr(memory_tasks, "TASKS", broken)
+    monkeypatch.setattr(memory_attempt, "TASKS", broken)
     one = attempt("adding", "lstm", 5, steps=9)
     assert one.steps == 1
     assert one.solved is None

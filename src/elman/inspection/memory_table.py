@@ -7,13 +7,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from elman.inspection.figures import LINES, line_style, named, picture
-from elman.inspection.memory_tasks import SCHEMA, TASKS, WINDOW
+from elman.inspection.memory_attempt import SCHEMA, WINDOW
+from elman.inspection.memory_tasks import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from elman.inspection.memory_tasks import Attempt
+    from elman.inspection.memory_attempt import Attempt
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 """Beside its colour and dash, each cell has a mark of its own."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from elman.inspection.memory_tasks import attempt
+from elman.inspection.memory_attempt import attempt
 from elman.pipelines.side_by_side import check_stop, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from elman.inspection.memory_tasks import Attempt
+    from elman.inspection.memory_attempt import Attempt
 
 
 class Order(NamedTuple):

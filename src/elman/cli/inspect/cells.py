@@ -34,8 +34,8 @@ def cells(
     from elman.extras import needs
 
     with needs("train", "training"):
+        from elman.inspection.memory_attempt import check, known_cells
         from elman.inspection.memory_table import MemoryTable
-        from elman.inspection.memory_tasks import check, known_cells
         from elman.pipelines.memory import Order, attempts
 
     names = known_cells() if cells == "all" else [name.strip() for name in cells.split(",")]
