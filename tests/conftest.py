@@ -1,12 +1,18 @@
 """Where tests find data that is not in the repository."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 DATA = Path(os.environ.get("ELMAN_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def pytest_configure() -> None:
+    """Where the tests run in the background, their shell ignores Ctrl-C, and what they start would, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
