@@ -146,6 +146,11 @@ class EntityDecoder:
         Returns:
             n probabilities in [0, 1].
         """
+        if self._compiled is not None:
+            order = np.argsort(spans[:, 0], kind="stable")
+            found = np.empty(len(spans))
+            found[order] = self._compiled.entity_scores(emissions, lengths, spans[order])
+            return found
         result = np.zeros(len(spans))
         place = np.full(len(lengths), -1)
         for windows, block in _blocks(emissions, lengths, np.unique(spans[:, 0])):
