@@ -40,7 +40,12 @@ BASELINE = ["encoder.context=0", "encoder.layers=2"]
 CASES: dict[str, list[str]] = {
     "elman": ["encoder.cell=elman"],
     "elman-sigmoid": ["encoder.cell=elman", "encoder.activation=sigmoid"],
-    "elman-relu": ["encoder.cell=elman", "encoder.activation=relu", "encoder.start=identity"],
+    "elman-relu": [
+        "encoder.cell=elman",
+        "encoder.activation=relu",
+        "encoder.start=identity",
+        "encoder.recurrent_dropout=0",
+    ],
     "lstm": ["encoder.cell=lstm"],
     "lstm-peepholes": ["encoder.cell=lstm", "encoder.peepholes=true"],
     "lstm-coupled": ["encoder.cell=lstm", "encoder.coupled=true"],

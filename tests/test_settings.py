@@ -66,7 +66,9 @@ def fitting(name: str, drawn: dict[str, Any]) -> dict[str, Any]:
     defaults = {field.name: field.default for field in fields(EncoderSettings)}
     foreign = {option: defaults[option] for option, cells in OPTIONS.items() if cell not in cells}
     directions = "both" if cell in ("bag", "window", "convolution") else drawn["directions"]
-    alone = {"lookahead": 0} if directions == "both" else {"context": 0}
+    alone: dict[str, Any] = {"lookahead": 0} if directions == "both" else {"context": 0}
+    if {**drawn, **foreign}["start"] == "identity":
+        alone["recurrent_dropout"] = 0.0
     return {**drawn, **foreign, **alone, "directions": directions}
 
 
@@ -263,7 +265,7 @@ def test_what_does_not_go_together(overrides: list[str], problem: str) -> None:
 @pytest.mark.parametrize("cell", SCHEMAS["encoder"]["cell"]["enum"])
 def test_an_option_is_for_some_cells(option: str, cells: tuple[str, ...], cell: str) -> None:
     value = {"activation": "relu", "start": "identity", "forget_bias": -1.5, "reach": 3}.get(option, True)
-    overrides = [f"encoder.{option}={json.dumps(value)}", f"encoder.cell={cell}"]
+    overrides = [f"encoder.{option}={json.dumps(value)}", f"encoder.cell={cell}", "encoder.recurrent_dropout=0"]
     if cell in cells:
         assert getattr(load(None, overrides).encoder, option) == value
         return
@@ -273,6 +275,12 @@ def test_an_option_is_for_some_cells(option: str, cells: tuple[str, ...], cell: 
         f"got {json.dumps(value)}"
     )
     assert faults(None, *overrides) == (f"override {overrides[0]!r}: encoder: {expected}",)
+
+
+def test_identity_and_recurrent_dropout_do_not_go_together() -> None:
+    (said,) = faults(None, "encoder.start=identity", "encoder.cell=elman", "encoder.activation=relu")
+    assert 'expected recurrent_dropout = 0 with start = "identity"' in said
+    assert said.endswith("got 0.25")
 
 
 @pytest.mark.parametrize("cell", ["bag", "window", "convolution"])

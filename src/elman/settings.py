@@ -96,7 +96,7 @@ class EncoderSettings:
     activation: Literal["tanh", "sigmoid", "relu"] = "tanh"
     """For elman: what is around its sum."""
     start: Literal["orthogonal", "identity"] = "orthogonal"
-    """For elman: what its recurrent matrix is at first; identity goes with relu."""
+    """For elman: what its recurrent matrix is at first; identity goes with relu and recurrent_dropout = 0."""
     forget_bias: Annotated[float, Field(ge=-10, le=10)] = 1.0
     """For lstm, minlstm and slstm: the forget gate's bias at first; the larger, the longer a state is kept."""
     peepholes: bool = False
@@ -134,6 +134,11 @@ class EncoderSettings:
                     f'expected {option.name} = {_toml(option.default)} with cell = "{self.cell}", since it is for '
                     f"{' and '.join(cells)} alone; got {_toml(value)}"
                 )
+        if self.start == "identity" and self.recurrent_dropout:
+            raise ValueError(
+                'expected recurrent_dropout = 0 with start = "identity", since the weights that remain are scaled up and '
+                f"states would grow at every step; got {self.recurrent_dropout:g}"
+            )
         if self.cell in _NO_RECURRENCE and self.directions == "forward":
             raise ValueError(
                 f'expected directions = "both" with cell = "{self.cell}", which reads on both sides of a token; '

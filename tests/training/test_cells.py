@@ -16,7 +16,7 @@ FEW = DOCUMENTS[:6]
 
 ENCODERS = {
     "elman-sigmoid": {"cell": "elman", "activation": "sigmoid"},
-    "elman-relu": {"cell": "elman", "activation": "relu", "start": "identity"},
+    "elman-relu": {"cell": "elman", "activation": "relu", "start": "identity", "recurrent_dropout": 0.0},
     "lstm-peepholes": {"cell": "lstm", "peepholes": True},
     "lstm-coupled": {"cell": "lstm", "coupled": True},
     "lstm-coupled-peepholes": {"cell": "lstm", "coupled": True, "peepholes": True, "forget_bias": 0.5},
