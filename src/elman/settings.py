@@ -136,7 +136,7 @@ class EncoderSettings:
                 )
         if self.start == "identity" and self.recurrent_dropout:
             raise ValueError(
-                'expected recurrent_dropout = 0 with start = "identity", since the weights that remain are scaled up and '
+                'expected recurrent_dropout = 0 with start = "identity", since what remains is scaled up and '
                 f"states would grow at every step; got {self.recurrent_dropout:g}"
             )
         if self.cell in _NO_RECURRENCE and self.directions == "forward":
