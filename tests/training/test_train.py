@@ -10,6 +10,8 @@ import elman
 from elman.data.document import Document, Span
 from elman.errors import DataError, UsageError
 from elman.features.vectors import Vectors
+from elman.model.folder import read_model
+from elman.runtime.words import WordTable
 from elman.training.records import Evaluation
 from elman.training.train import train
 
@@ -65,6 +67,15 @@ def test_vectors_reach_words_that_training_never_saw(tmp_path):
     kept = (outcome.path / "words.txt").read_text().split("\n")
     assert {"Lima", "Quito", "the"} <= set(kept)
     assert elman.load(outcome.path)("Ada went to Lima .").tokens is not None
+    again = learn(tmp_path / "again", init=outcome.path)  # without the file of vectors
+    np.testing.assert_array_equal(fixed_vector(again.path, "Lima"), fixed_vector(outcome.path, "Lima"))
+    assert fixed_vector(again.path, "Lima").any()
+
+
+def fixed_vector(path, word):
+    """A word's vector as the runtime looks it up."""
+    folder = read_model(path)
+    return WordTable(folder.tensors).rows(folder.lexicon.words.ids([word]))
 
 
 def test_a_model_is_gone_on_from_with_its_words_and_tags(tmp_path):

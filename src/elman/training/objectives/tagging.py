@@ -225,7 +225,9 @@ def _encoder(settings: EncoderSettings, input_size: int) -> Recurrent | Baseline
 
 def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, size: int) -> WordEmbedding:
     if vectors is None:
-        return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
+        # Words that do not learn are there where a model is gone on from, which fills in their vectors.
+        fixed = torch.zeros(len(words) - (rows - FIRST), size)
+        return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5), fixed)
     # Files differ in scale; the network's other parts expect features of about this size.
     matrix = vectors.matrix * (VECTOR_SCALE / _size(vectors.matrix))
     found, _ = vectors.find(words)
