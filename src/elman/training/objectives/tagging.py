@@ -242,7 +242,7 @@ def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, 
 
 def _size(matrix: NDArray[np.float32]) -> float:
     """The standard deviation of vectors' numbers; where they are all about the same, their root mean square."""
-    deviation = float(matrix.std(dtype=np.float64))
+    deviation = float(matrix.std())
     size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean()))
     return size or 1.0 if deviation < 1e-3 * size else deviation
 
