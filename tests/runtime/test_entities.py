@@ -117,3 +117,11 @@ def test_nothing_to_decode():
     spans, scores = decode(counts=())
     assert spans.shape == (0, 4)
     assert scores.shape == (0,)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_without_labels_there_are_no_entities():
+    structure = Structure(np.zeros(1), np.zeros((1, 1)), np.zeros(1))
+    decoder = EntityDecoder(SCHEMES["IOBES"].decoder(()), structure, 1.0)
+    spans, scores = decoder(np.zeros((3, 1), np.float32), np.array([3]))
+    assert (spans.shape, scores.shape) == ((0, 4), (0,))

@@ -58,7 +58,7 @@ class CompiledChain:
         self._heat = float(temperature)
         self._joined = np.ascontiguousarray(decoder.joined, np.uint8)
         own = [np.flatnonzero(decoder.label == at) for at in range(len(decoder.labels))]
-        self._own = np.array(own, np.int32).reshape(len(own), -1)  # labels x tags of a label
+        self._own = np.array(own, np.int32).reshape(len(own), len(own[0]) if own else 0)  # labels x tags of a label
 
     def best_tags(self, emissions: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
         """The tags with the highest score; see ``elman.decoding.viterbi``.
