@@ -93,7 +93,7 @@ class Clock:
             self.tokens += record.tokens
             self.steps += 1
         elif isinstance(record, Evaluation):
-            self.curve.append({"epoch": record.epoch, "seconds": round(self.spent, 1), "dev": record.f1})
+            self.curve.append({"epoch": record.epoch, "seconds": round(self.spent, 1), "dev": record.figure.value})
         self._last = time.process_time()
         # Not before the first evaluation: until then there are no weights that could be kept.
         if self.spent > self.limit and self.curve:
@@ -124,7 +124,8 @@ def train_one(name: str, seed: int, place: Path, minutes: float, vectors: Path |
     from elman.features.vectors import read_vectors
     from elman.settings import load as load_settings
     from elman.training.data import load
-    from elman.training.session import Session, run_folder
+    from elman.training.session import run_folder
+    from elman.training.tagging_session import TaggingSession
 
     torch.set_num_threads(1)
     overrides = [*CASES[name], f"training.seed={seed}", "training.threads=1", "training.neighbours=0"]
@@ -134,9 +135,9 @@ def train_one(name: str, seed: int, place: Path, minutes: float, vectors: Path |
     )
     given = None if vectors is None else read_vectors(vectors)
 
-    def session(epochs: int) -> Session:
+    def session(epochs: int) -> TaggingSession:
         chosen = replace(settings, training=replace(settings.training, epochs=epochs))
-        return Session(data, chosen, given, None, torch.device("cpu"), _silent)
+        return TaggingSession(data, chosen, given, None, torch.device("cpu"), _silent)
 
     speed = tokens_per_second(session(1000))
     tokens = len(data.train.examples.tokens)

@@ -37,9 +37,9 @@ def one(place: Path, vectors: Vectors | None, seed: int, threads: int) -> dict[s
 
     def watch(record: Record) -> None:
         if isinstance(record, Evaluation):
-            curve.append({"epoch": record.epoch, "seconds": round(record.seconds, 1), "dev": record.f1})
+            curve.append({"epoch": record.epoch, "seconds": round(record.seconds, 1), "dev": record.figure.value})
             print(
-                f"{place.name} epoch {record.epoch} dev {record.f1:.4f} after {record.seconds:.0f} s",
+                f"{place.name} epoch {record.epoch} dev {record.figure.value:.4f} after {record.seconds:.0f} s",
                 flush=True,
             )
 

@@ -28,7 +28,7 @@ from elman.training.checkpoint import Checkpoints
 from elman.training.data import Data, Part, load_part
 from elman.training.loop import Run
 from elman.training.records import Evaluation, Incident, Step
-from elman.training.session import Session
+from elman.training.tagging_session import TaggingSession
 
 if TYPE_CHECKING:
     from elman.tasks.tagging import Examples
@@ -74,12 +74,12 @@ def whole() -> tuple[Data, Examples]:
 
 def begin(
     data: Data, cell: str, scale: float = 1.0, clip: float = 5.0, start: str = "orthogonal", activation: str = "tanh"
-) -> Session:
+) -> TaggingSession:
     """A fresh session; its recurrent matrix is orthogonal times ``scale``, or as the frameworks begin it."""
     chosen = [f"encoder.cell={cell}", f"training.clip_norm={clip}"]
     chosen += [f"encoder.activation={activation}"] if activation != "tanh" else []
     settings = load(None, [*SETTINGS, *chosen])
-    session = Session(data, settings, None, None, torch.device("cpu"), lambda _: None)
+    session = TaggingSession(data, settings, None, None, torch.device("cpu"), lambda _: None)
     with torch.no_grad():
         for name, value in session.network.named_parameters():
             if name.startswith("encode.") and start == "uniform":
@@ -89,7 +89,7 @@ def begin(
     return session
 
 
-def measure(session: Session, probes: Examples) -> Distances:
+def measure(session: TaggingSession, probes: Examples) -> Distances:
     """The norms for every step of each probe that has enough steps before it."""
     network, task = session.network.eval().double(), session.task
     features, tags = task.lexicon.features(probes.types), task.encode(probes)
@@ -105,7 +105,7 @@ def measure(session: Session, probes: Examples) -> Distances:
     return summary(found)
 
 
-def train(session: Session) -> dict[str, Any]:
+def train(session: TaggingSession) -> dict[str, Any]:
     """Train as elman trains, and say how it went."""
     steps: list[Step] = []
     evaluations, incidents = [], 0
@@ -115,7 +115,7 @@ def train(session: Session) -> dict[str, Any]:
             if isinstance(record, Step):
                 steps.append(record)
             elif isinstance(record, Evaluation):
-                evaluations.append(record.f1)
+                evaluations.append(record.figure.value)
             elif isinstance(record, Incident):
                 incidents += 1
         run.take_best()

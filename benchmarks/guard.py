@@ -19,7 +19,7 @@ from elman.training.checkpoint import Checkpoints
 from elman.training.loop import Run
 from elman.training.parallel import Loss
 from elman.training.records import Evaluation, Incident
-from elman.training.session import Session
+from elman.training.tagging_session import TaggingSession
 
 DATA = Path(os.environ.get("ELMAN_DATA", "../shared/data")) / "conll2003-en"
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
     settings = load(None, overrides)
     options: dict[str, Any] = {"seed": 1, "labels": {}, "format": None, "scheme": None}
     sets = data.load(DATA / "train.txt", DATA / "valid.txt", None, settings.data, say=lambda _: None, **options)
-    session = Session(sets, settings, None, None, torch.device("cpu"), lambda _: None)
+    session = TaggingSession(sets, settings, None, None, torch.device("cpu"), lambda _: None)
     if poisoned_call is not None:
         loss, calls = session.objective.loss, []
 
@@ -47,8 +47,8 @@ def run(overrides: list[str], poisoned_call: int | None = None) -> dict[str, Any
     with tempfile.TemporaryDirectory() as folder:
         for record in Run(session.objective, session.plan, Checkpoints(Path(folder), "benchmark")).records():
             if isinstance(record, Evaluation):
-                curve.append(record.f1)
-                print(f"  epoch {record.epoch}: dev F1 {record.f1:.4f}", flush=True)
+                curve.append(record.figure.value)
+                print(f"  epoch {record.epoch}: dev F1 {record.figure.value:.4f}", flush=True)
             elif isinstance(record, Incident):
                 incidents.append(record.to_json())
                 print(

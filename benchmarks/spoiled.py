@@ -25,7 +25,7 @@ from elman.training.data import Data, Part, load_part
 from elman.training.doctor.doctor import Doctor
 from elman.training.doctor.facts import Facts, Familiarity, VectorFacts
 from elman.training.records import Incident, Step
-from elman.training.session import Session
+from elman.training.tagging_session import TaggingSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ class Case:
         *overrides: str,
         data: Callable[[Data, str], Data] | None = None,
         vectors: Callable[[Vectors], Vectors] | None = None,
-        session: Callable[[Session], None] | None = None,
+        session: Callable[[TaggingSession], None] | None = None,
     ) -> None:
         self.kind = kind
         self.overrides = overrides
@@ -161,7 +161,7 @@ def with_nan(vectors: Vectors) -> Vectors:
     return Vectors(vectors.words, matrix)
 
 
-def grown(session: Session) -> None:
+def grown(session: TaggingSession) -> None:
     """Recurrent matrices three times as large as they start."""
     with torch.no_grad():
         for name, value in session.network.named_parameters():
@@ -206,7 +206,7 @@ def run(case: Case, whole: Data, name: str, vectors: Vectors | None) -> dict[str
     """One run: what is known before it, its records, and how it ended."""
     settings = load(None, [*BASE, *case.overrides])
     given = None if case.vectors is None or vectors is None else case.vectors(vectors)
-    session = Session(case.data(whole, name), settings, given, None, torch.device("cpu"), lambda _: None)
+    session = TaggingSession(case.data(whole, name), settings, given, None, torch.device("cpu"), lambda _: None)
     if case.session is not None:
         case.session(session)
     facts = asdict(session.facts())

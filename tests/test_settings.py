@@ -17,13 +17,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from elman import settings as module
 from elman.errors import SettingsError
-from elman.settings import EncoderSettings, Settings, TrainingSettings, dumps, from_dict, load, to_dict
+from elman.settings import EncoderSettings, Settings, TaggerTrainingSettings, dumps, from_dict, load, to_dict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 GROUPS: dict[str, Any] = get_type_hints(Settings)
-SCHEMAS = {name: TypeAdapter(group).json_schema()["properties"] for name, group in GROUPS.items()}
+
+
+def schema_of(group: Any) -> dict[str, Any]:
+    """Of each field its JSON Schema; a field that is inherited has its docstring in the class above."""
+    above = [schema_of(base) for base in group.__bases__ if base is not object]
+    own = TypeAdapter(group).json_schema()["properties"]
+    return {name: {**next((one[name] for one in above if name in one), {}), **field} for name, field in own.items()}
+
+
+SCHEMAS = {name: schema_of(group) for name, group in GROUPS.items()}
 
 
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -118,6 +127,7 @@ def test_json_loads_back_equal(settings: Settings) -> None:
 @given(SETTINGS)
 def test_every_value_can_be_an_override(settings: Settings) -> None:
     parsed = tomllib.loads(dumps(settings))
+    assert parsed.pop("task") == "tagging"
     overrides = [
         f"{group}.{name}={json.dumps(value, ensure_ascii=False)}"
         for group, table in parsed.items()
@@ -343,7 +353,7 @@ def test_the_error_names_its_source(tmp_path: Path) -> None:
 
 
 def test_auto_is_none_only_where_none_is_allowed() -> None:
-    assert from_dict({"training": {"epochs": "auto", "batch_tokens": "auto"}}).training == TrainingSettings()
+    assert from_dict({"training": {"epochs": "auto", "batch_tokens": "auto"}}).training == TaggerTrainingSettings()
     assert 'epochs = "auto"' in dumps(Settings())
 
 

@@ -5,7 +5,7 @@ import torch
 from elman.data.document import Document, Span, Tokens
 from elman.settings import from_dict
 from elman.training.data import load
-from elman.training.session import Session
+from elman.training.tagging_session import TaggingSession
 
 NAMES = [
     "Ada Byron",
@@ -70,4 +70,4 @@ def session(chosen=None, *, vectors=None, base=None, say=lambda _: None):
     """A fresh session on the small set."""
     chosen = chosen or settings()
     data = load(DOCUMENTS, DOCUMENTS[:4], None, chosen.data, seed=1, labels={}, format=None, scheme=None, say=say)
-    return Session(data, chosen, vectors, base, torch.device("cpu"), say)
+    return TaggingSession(data, chosen, vectors, base, torch.device("cpu"), say)

@@ -54,7 +54,7 @@ def test_it_learns_and_says_so(tmp_path):
     assert [step.step for step in steps] == list(range(1, steps[0].steps + 1))
     assert steps[-1].loss < steps[0].loss / 5
     assert [evaluation.epoch for evaluation in evaluations] == list(range(1, 13))
-    assert max(evaluation.f1 for evaluation in evaluations) == 1.0
+    assert max(evaluation.figure.value for evaluation in evaluations) == 1.0
     run.take_best()
     assert run.objective.evaluate(map).micro.f1 == 1.0
 

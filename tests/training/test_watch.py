@@ -11,6 +11,7 @@ import pytest
 from elman.data.document import Document, Span
 from elman.errors import UsageError
 from elman.metrics.comparison import compare, pair
+from elman.metrics.figure import Figure
 from elman.metrics.score import score
 from elman.training.records import Evaluation, Incident, Step
 from elman.training.watch import LOG_SCHEMA, Console, JsonLog, Runs, TensorBoard
@@ -27,7 +28,13 @@ def step(number: int, epoch: int) -> Step:
 
 
 GOLD = [Document("Ada wrote.", (Span(0, 3, "PERSON"),))]
-EVALUATION = Evaluation(2, 1, 1.0, True, 2.0, score(compare(pair(GOLD, GOLD))))
+
+
+def f1(value):
+    return Figure("F1", value, f"{value:.2%}")
+
+
+EVALUATION = Evaluation(2, 1, f1(1.0), True, 2.0, score(compare(pair(GOLD, GOLD))))
 INCIDENT = Incident(4, "the loss is NaN", tuple(f"doc-{number}" for number in range(7)), 2, 0.0003, 1)
 
 
@@ -40,7 +47,7 @@ def run() -> Iterator[Record]:
     yield INCIDENT
     yield step(3, 2)
     yield step(4, 2)
-    yield replace(EVALUATION, step=4, epoch=2, f1=0.5, best=False, seconds=4.0)
+    yield replace(EVALUATION, step=4, epoch=2, figure=f1(0.5), best=False, seconds=4.0)
 
 
 def test_runs_are_told_apart() -> None:
@@ -78,7 +85,7 @@ def test_the_console_forgets_the_run_before() -> None:
     console = Console(stream)
     for record in run():
         console(record)
-    for record in (step(1, 1), replace(EVALUATION, step=1, f1=0.25)):
+    for record in (step(1, 1), replace(EVALUATION, step=1, figure=f1(0.25))):
         console(record)
     assert "dev F1 25.00% (best 25.00%)" in stream.getvalue().splitlines()[-1]
 
@@ -158,8 +165,8 @@ def test_tensorboard_gets_every_number(tmp_path: Path) -> None:
             "train/loss",
             "train/gradient_norm",
             "train/tokens_per_second",
-            "dev/f1",
-            "dev/PERSON/f1",
+            "dev/F1",
+            "dev/PERSON/F1",
         ):
             assert tag.encode() in written
         assert b"the loss is NaN" in written

@@ -56,7 +56,7 @@ def quickstart(
 
     def remember(record: Record) -> None:
         if isinstance(record, Evaluation):
-            learned.append((record.epoch, record.f1))
+            learned.append((record.epoch, record.figure.value))
 
     try:
         with closing(Console()) as console:

@@ -12,11 +12,14 @@ from elman.data.document import ENTITIES
 from elman.errors import UsageError
 from elman.metrics.counting import count_forms, count_pairs, count_positions
 from elman.metrics.counts import Counts
+from elman.metrics.figure import Figure
 from elman.metrics.intervals import Interval, Intervals, bootstrap, macro_f1
 from elman.metrics.matching import MODES, check_spans, count_exact
 from elman.metrics.pairing import PAIRED, VERDICTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from elman.metrics.comparison import Comparison, Unit
@@ -106,6 +109,23 @@ class Result:
         support, covered = self.touched[:, 0], self.touched[:, 1]
         shares = ((support - covered) / np.maximum(support, 1)).tolist()
         return dict(zip((*self.names, ""), shares, strict=True))
+
+    @property
+    def figure(self) -> Figure:
+        """Micro F1, by which taggers are judged."""
+        f1 = self.micro.f1
+        return Figure("F1", f1, f"{f1:.2%}")
+
+    @property
+    def curves(self) -> dict[str, float]:
+        """The F1 of each label."""
+        return {f"{label}/F1": counts.f1 for label, counts in self.labels.items()}
+
+    def lines(self) -> Iterator[str]:
+        """A table: a row for each label, and one for all."""
+        from elman.metrics.report import render_text
+
+        return iter(render_text(self).splitlines())
 
     @cached_property
     def intervals(self) -> Intervals | None:

@@ -241,7 +241,7 @@ def _trial(shared: _Shared, seed: int) -> int:
     def observe(record: Record) -> None:
         check_stop()
         if isinstance(record, Evaluation):
-            trial.report(record.f1, record.epoch)
+            trial.report(record.figure.value, record.epoch)
             if trial.should_prune():
                 raise optuna.TrialPruned
 

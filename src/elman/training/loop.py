@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from elman.metrics.score import Result
+    from elman.metrics.figure import Scores
     from elman.training.checkpoint import Checkpoints
     from elman.training.parallel import Loss
     from elman.training.records import Record
@@ -60,7 +60,7 @@ class Objective(Protocol):
         """The sums of the examples' losses."""
         ...
 
-    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Result:
+    def evaluate(self, run: Callable[..., Iterator[Any]]) -> Scores:
         """Scores on the dev set, computed through ``run``, a ``map``."""
         ...
 
@@ -92,7 +92,7 @@ class Progress:
         step: updates done.
         epoch: epochs done.
         position: batches of the present epoch done.
-        best: the best dev F1 so far; -1 before the first evaluation.
+        best: the best figure on dev so far; None before the first evaluation.
         stale: evaluations since.
         recoveries: how often the guard has divided the step size.
         seconds: spent so far.
@@ -102,7 +102,7 @@ class Progress:
     step: int = 0
     epoch: int = 0
     position: int = 0
-    best: float = -1.0
+    best: float | None = None
     stale: int = 0
     recoveries: int = 0
     seconds: float = 0.0
@@ -266,8 +266,8 @@ class Run:
         progress = self.progress
         with self.averaging.applied(self.network):
             result = self.objective.evaluate(run)
-        f1 = result.micro.f1
-        best = f1 > progress.best
+        figure = result.figure
+        best = progress.best is None or figure.value > progress.best
         if best:
             self.best = {name: value.clone() for name, value in self.averaging.values.items()}
         seconds = time.monotonic() - began
@@ -275,11 +275,11 @@ class Run:
             progress,
             epoch=progress.epoch + 1,
             position=0,
-            best=max(f1, progress.best),
+            best=figure.value if best else progress.best,
             stale=0 if best else progress.stale + 1,
             seconds=seconds,
         )
-        return Evaluation(progress.step, self.progress.epoch, f1, best, seconds, result)
+        return Evaluation(progress.step, self.progress.epoch, figure, best, seconds, result)
 
     def _save(self) -> None:
         tensors = {f"optimiser.{name}": value for name, value in self.optimiser.state().items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from elman.metrics.score import Result
+    from elman.metrics.figure import Figure, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Evaluation:
     Attributes:
         step: updates so far.
         epoch: epochs done.
-        f1: micro F1 in [0, 1].
+        figure: what the run is judged by.
         best: whether no evaluation before was as good.
         seconds: since the run began.
         result: all the scores.
@@ -60,10 +60,10 @@ class Evaluation:
 
     step: int
     epoch: int
-    f1: float
+    figure: Figure
     best: bool
     seconds: float
-    result: Result
+    result: Scores
 
     def to_json(self) -> dict[str, object]:
         """For the log."""
@@ -71,7 +71,7 @@ class Evaluation:
             "record": "evaluation",
             "step": self.step,
             "epoch": self.epoch,
-            "f1": self.f1,
+            "figure": self.figure._asdict(),
             "best": self.best,
             "seconds": self.seconds,
             "result": self.result.to_json(),

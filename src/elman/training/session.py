@@ -6,40 +6,33 @@ import hashlib
 import json
 import os
 import platform
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elman.errors import TrainingError
-from elman.features.lexicon import Lexicon
-from elman.features.vocabulary import FIRST
-from elman.model.layers import BASELINES
-from elman.runtime.calibration import fit
+from elman.metrics.figure import figure_in
 from elman.settings import to_dict
-from elman.tasks.tagging import TaggingTask
 from elman.training.checkpoint import Checkpoints
 from elman.training.doctor.doctor import Doctor
-from elman.training.doctor.facts import Facts, VectorFacts, familiarity, tag_entropy, within, word_agreement
 from elman.training.loop import Plan, Run
-from elman.training.objectives.tagging import TaggingObjective, build
-from elman.training.packing import pack, versions
+from elman.training.packing import versions
 from elman.training.parallel import parts_for, workers
 from elman.training.records import Evaluation, Incident
-from elman.training.sizes import batch_tokens_for, epochs_for, neighbours_for
-from elman.training.warm_start import extend_lexicon, take_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from elman.features.vectors import Vectors
-    from elman.model.folder import ModelFolder
-    from elman.runtime.calibration import Labelled
-    from elman.settings import Settings
-    from elman.training.data import Data
+    import torch
+
+    from elman.settings import TaskSettings
+    from elman.training.doctor.facts import Facts
+    from elman.training.loop import Objective
     from elman.training.records import Record
+
+Kept = TypeVar("Kept")
+"""What judging leaves for packing beside the scores."""
 
 
 def run_folder(place: Path) -> Path:
@@ -47,82 +40,40 @@ def run_folder(place: Path) -> Path:
     return place.with_name(f"{place.name}.run")
 
 
-class Session:
+class Session(ABC, Generic[Kept]):
     """One run from fresh weights to a model folder.
 
     Args:
-        data: what to learn from and be judged by.
+        objective: the network, its data and its loss.
         settings: sizes and pace.
-        vectors: pretrained word vectors, or None.
-        base: the model to go on from, or None.
+        epochs: passes over the training set.
+        batch_tokens: tokens in a batch, padding included.
+        table_factor: the step size of word tables, as a factor on the full one.
         device: where to compute.
         say: gets a line for everything found out.
     """
 
     def __init__(
         self,
-        data: Data,
-        settings: Settings,
-        vectors: Vectors | None,
-        base: ModelFolder | None,
+        objective: Objective,
+        settings: TaskSettings,
+        epochs: int,
+        batch_tokens: int,
+        table_factor: float,
         device: torch.device,
         say: Callable[[str], None],
     ) -> None:
-        self.data = data
-        self.settings = settings
+        training = settings.training
+        self._objective = objective
+        self._settings = settings
+        self.epochs = epochs
         self.device = device
         self.say = say
-        embedding, training = settings.embedding, settings.training
-        examples = data.train.examples
-        counts = examples.type_counts()
-        lexicon, learned = Lexicon.build(
-            counts,
-            vectors,
-            lower=embedding.lowercase,
-            digits=embedding.digits_to_zero,
-            min_count=embedding.min_count,
-            kept_vectors=embedding.kept_vectors,
-            character_limit=embedding.character_limit,
-        )
-        if vectors is not None:
-            say(f"vectors: {vectors.coverage(counts)}")
-            if vectors.duplicates or vectors.undecodable:
-                say(f"vectors: {vectors.duplicates} words came again and {vectors.undecodable} could not be decoded")
-        if base is not None:
-            lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
-        rows = lexicon.features(examples.types).words
-        seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
-        torch.manual_seed(training.seed)
-        self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
-        # A word that has a vector is known, however rare; what is shown as unknown is what will be unknown.
-        rare = seen == 1
-        if vectors is not None:
-            rare &= vectors.find(lexicon.words.words[:learned])[0] < 0
-        tokens = len(examples.tokens)
-        neighbours = training.neighbours
-        if neighbours is None:  # what reads a word's neighbours learns nothing from saying which they are
-            neighbours = 0.0 if settings.encoder.cell in BASELINES else neighbours_for(tokens)
-        self.network = build(self.task, settings, learned, rare, vectors, predicts=neighbours > 0)
-        if base is not None:
-            taken = take_over(self.network, self.task, base)
-            say(f"weights of {base.path} taken over, and {taken} of its tags")
-        self.vectors = None if vectors is None else VectorFacts.of(vectors)
-        self.epochs = training.epochs or epochs_for(tokens)
-        self.objective = TaggingObjective(
-            self.task,
-            self.network,
-            examples,
-            data.dev.examples,
-            training.batch_tokens or batch_tokens_for(tokens),
-            device,
-            training.precision,
-            neighbours,
-        )
         self.plan = Plan(
             seed=training.seed,
-            epochs=self.epochs,
+            epochs=epochs,
             learning_rate=training.learning_rate,
-            table_factor=training.vector_learning_rate if vectors is not None or base is not None else 1.0,
+            table_factor=table_factor,
             schedule=training.schedule,
             warmup=training.warmup,
             clip_norm=training.clip_norm,
@@ -130,9 +81,29 @@ class Session:
             averaging=training.averaging,
             patience=training.patience,
             threads=training.threads or _cores(),
-            parts=parts_for(self.objective.batch_tokens, device),
+            parts=parts_for(batch_tokens, device),
             checkpoint_seconds=training.checkpoint_seconds,
         )
+
+    @abstractmethod
+    def facts(self) -> Facts:
+        """What the doctor knows of the run before it begins."""
+
+    @abstractmethod
+    def judge(self, run: Callable[..., Iterator[Any]]) -> tuple[dict[str, Any], Kept]:
+        """The scores of the network as it is, computed through ``run``: ``dev``, and ``test`` or None."""
+
+    @abstractmethod
+    def data_to_json(self) -> dict[str, Any]:
+        """What the model folder says of the data: ``train``, ``dev``, and ``test`` or None."""
+
+    @abstractmethod
+    def fingerprints(self) -> Iterator[str]:
+        """Of the data that the run depends on."""
+
+    @abstractmethod
+    def pack(self, place: Path, metrics: dict[str, Any], kept: Kept, *, replace: bool) -> None:
+        """Write the model folder."""
 
     def run(
         self, place: Path, *, resume: bool, force: bool, observers: Sequence[Callable[[Record], None]]
@@ -147,7 +118,7 @@ class Session:
             checkpoints.remove()
         elif checkpoints.exists():
             self.say(f"going on with the run in {checkpoints.path.parent}")
-        run = Run(self.objective, self.plan, checkpoints)
+        run = Run(self._objective, self.plan, checkpoints)
         account = _Account(Doctor(self.facts(), self.say))
         try:
             for record in run.records():
@@ -158,12 +129,12 @@ class Session:
             account.doctor.close()
             raise
         except KeyboardInterrupt:
-            if run.progress.best < 0:
+            if run.progress.best is None:
                 self.say("interrupted before the first evaluation; no model is written")
                 raise
             metrics = self._finish(run, account, place, replace_old=resume or force)
             self.say(
-                f"interrupted; the best weights so far (dev F1 {metrics['dev']['micro']['f1']:.2%}) are in {place}, "
+                f"interrupted; the best weights so far (dev {figure_in(metrics['dev'])}) are in {place}, "
                 "and --resume goes on from the last checkpoint"
             )
             raise
@@ -171,49 +142,17 @@ class Session:
         checkpoints.remove()
         return metrics
 
-    def facts(self) -> Facts:
-        """What the doctor knows of the run before it begins."""
-        train, dev, test = self.data.train, self.data.dev, self.data.test
-        encoder, training = self.settings.encoder, self.settings.training
-        return Facts(
-            labels=dict(train.examples.label_counts()),
-            entropy=tag_entropy(self.task.encode(train.examples)),
-            word_agreement=word_agreement(train.examples),
-            dev=familiarity(train.examples, dev.examples, dev.name),
-            test=None if test is None else familiarity(train.examples, test.examples, test.name),
-            within=within(train.examples, len(dev.examples.tokens)),
-            vectors=self.vectors,
-            learning_rate=training.learning_rate,
-            dropouts={
-                "encoder.input_dropout": encoder.input_dropout,
-                "encoder.dropout": encoder.dropout,
-                "encoder.recurrent_dropout": encoder.recurrent_dropout,
-            },
-            clip_norm=training.clip_norm,
-            recurrence={
-                name: float(torch.linalg.matrix_norm(value.detach(), 2))
-                for name, value in self.network.named_parameters()
-                if name.startswith("encode.") and name.endswith("weight_hh")
-            },
-        )
-
     def _finish(self, run: Run, account: _Account, place: Path, *, replace_old: bool) -> dict[str, Any]:
         """Score the best weights and write them down."""
         run.take_best()
-        dev, test = self.data.dev, self.data.test
         with workers(self.plan.threads, self.plan.parts) as side_by_side:
-            scores: dict[str, Any] = {"dev": self.objective.evaluate(side_by_side).to_json()}
-            scores["test"] = None if test is None else self.objective.score(test.examples, side_by_side).to_json()
-            calibration = self._calibrate(self.objective.labelled(dev.examples, side_by_side))
+            scores, kept = self.judge(side_by_side)
         metrics: dict[str, Any] = {
             "schema": "elman.metrics/1",
             **scores,
-            "data": {
-                name: None if part is None else part.to_json()
-                for name, part in (("train", self.data.train), ("dev", dev), ("test", test))
-            },
-            "seed": self.settings.training.seed,
-            "settings": to_dict(self.settings),
+            "data": self.data_to_json(),
+            "seed": self._settings.training.seed,
+            "settings": to_dict(self._settings),
             "training": {
                 "epochs": run.progress.epoch,
                 "planned_epochs": self.epochs,
@@ -232,31 +171,15 @@ class Session:
                 "device": str(self.device),
             },
         }
-        pack(place, self.task, self.network, self.settings, metrics, calibration, replace=replace_old)
+        self.pack(place, metrics, kept, replace=replace_old)
         account.doctor.close()
         return metrics
 
-    def _calibrate(self, judged: Labelled) -> dict[str, Any]:
-        """What the model folder says of its probabilities."""
-        name, found = self.data.dev.name, fit(judged)
-        if found.note:
-            self.say(f"{name}: {found.note}; scores stay as the network gives them")
-            return {"temperature": found.temperature}
-        self.say(
-            f"{name}: temperature {found.temperature:g}; expected calibration error {found.before:.2%} before, "
-            f"{found.after:.2%} with it"
-        )
-        return {"temperature": found.temperature, "fit": {"data": name, **found.to_json()}}
-
     def _fingerprint(self) -> str:
         """Of everything that the result depends on."""
-        parts = [
-            self.data.train.fingerprint,
-            self.data.dev.fingerprint,
-            json.dumps(to_dict(self.settings), sort_keys=True),
-        ]
+        parts = [*self.fingerprints(), json.dumps(to_dict(self._settings), sort_keys=True)]
         digest = hashlib.sha256("\n".join(parts).encode())
-        for value in self.network.state_dict().values():
+        for value in self._objective.network.state_dict().values():
             digest.update(value.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
 

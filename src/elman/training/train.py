@@ -13,7 +13,8 @@ from elman.errors import UsageError
 from elman.model.folder import is_model, move_model, read_model
 from elman.settings import OPTIONS, Settings, from_dict, to_dict
 from elman.training.data import load
-from elman.training.session import Session, run_folder
+from elman.training.session import run_folder
+from elman.training.tagging_session import TaggingSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,7 +158,7 @@ def train(
             runs.append(Trained(seed, place, read_model(place).metrics))
             continue
         one = replace(settings, training=replace(settings.training, seed=seed))
-        session = Session(data, one, vectors, base, chosen, say)
+        session = TaggingSession(data, one, vectors, base, chosen, say)
         runs.append(Trained(seed, place, session.run(place, resume=resume, force=force, observers=observers)))
     outcome = Outcome(target, tuple(runs))
     if seeds > 1:

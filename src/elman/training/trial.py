@@ -14,7 +14,7 @@ from elman.training.checkpoint import Checkpoints
 from elman.training.data import Part, fingerprint
 from elman.training.loop import Run
 from elman.training.parallel import workers
-from elman.training.session import Session
+from elman.training.tagging_session import TaggingSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def scores_of(
     Raises:
         TrainingError: if the run goes wrong beyond recovery.
     """
-    session = Session(data, settings, vectors, None, torch.device("cpu"), lambda line: None)  # noqa: ARG005
+    session = TaggingSession(data, settings, vectors, None, torch.device("cpu"), lambda line: None)  # noqa: ARG005
     with TemporaryDirectory(prefix="elman-trial-") as folder:
         run = Run(session.objective, session.plan, Checkpoints(Path(folder), ""))
         for record in run.records():
@@ -70,6 +70,7 @@ def scores_of(
         run.take_best()
         with workers(session.plan.threads, session.plan.parts) as side_by_side:
             test = session.objective.score(data.test.examples, side_by_side).micro.f1
+    assert run.progress.best is not None  # a run has at least one epoch
     return Scores(run.progress.best, test, run.progress.epoch, run.progress.seconds)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from elman.metrics.figure import Figure
     from elman.training.records import Record
 
 LOG_SCHEMA = "elman.log/1"
@@ -80,7 +81,7 @@ class Console:
     def _begin(self) -> None:
         """Forget the run before."""
         self._pace, self._loss, self._last = _Pace(), 0.0, None
-        self._best: float | None = None
+        self._best: Figure | None = None
         self._shown = ""
 
     _last: Step | None
@@ -128,7 +129,7 @@ class Console:
             self._bar.update(self._task, total=step.steps, completed=step.step, description="  ".join(told))
 
     def _told(self, step: Step) -> list[str]:
-        scores = [] if self._best is None else [f"{self._shown} (best {self._best:.2%})"]
+        scores = [] if self._best is None else [f"{self._shown} (best {self._best.shown})"]
         return [
             f"epoch {step.epoch}",
             f"loss {self._loss:.3f}",
@@ -139,8 +140,9 @@ class Console:
         ]
 
     def _show_evaluation(self, evaluation: Evaluation) -> None:
-        self._best = max(evaluation.f1, self._best or 0.0)
-        self._shown = f"dev F1 {evaluation.f1:.2%}"
+        if self._best is None or evaluation.figure.value > self._best.value:
+            self._best = evaluation.figure
+        self._shown = f"dev {evaluation.figure}"
         if self._screen.is_terminal or self._last is None:
             return
         step = self._last
@@ -244,9 +246,9 @@ class TensorBoard:
             if self._pace.seconds > 0:
                 put("train/tokens_per_second", self._pace.tokens / self._pace.seconds, step)
         elif isinstance(record, Evaluation):
-            put("dev/f1", record.f1, step)
-            for label, counts in record.result.labels.items():
-                put(f"dev/{label}/f1", counts.f1, step)
+            put(f"dev/{record.figure.name}", record.figure.value, step)
+            for name, value in record.result.curves.items():
+                put(f"dev/{name}", value, step)
         else:
             self._writer.add_text("incident", f"{record.reason}: {', '.join(record.documents)}", step)
 
