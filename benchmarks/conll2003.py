@@ -56,8 +56,8 @@ def one(place: Path, vectors: Vectors | None, seed: int, threads: int) -> dict[s
     metrics = outcome.best.metrics
     return {
         "seed": seed,
-        "dev": outcome.best.dev_f1,
-        "test": outcome.best.test_f1,
+        "dev": outcome.best.dev.value,
+        "test": outcome.best.test.value,
         "seconds": metrics["training"]["seconds"],
         "best_epoch": metrics["training"]["best_epoch"],
         "epochs": metrics["training"]["epochs"],

@@ -129,8 +129,8 @@ def one(name: str, documents: list[Document], place: Path, vectors: Vectors | No
     )
     metrics = outcome.best.metrics
     return {
-        "dev": 100 * outcome.best.dev_f1,
-        "test": 100 * (outcome.best.test_f1 or 0.0),
+        "dev": 100 * outcome.best.dev.value,
+        "test": 100 * (outcome.best.test.value if outcome.best.test else 0.0),
         "test_counts": {key: metrics["test"]["micro"][key] for key in ("precision", "recall", "predicted", "correct")},
         "seconds": metrics["training"]["seconds"],
         "best_epoch": metrics["training"]["best_epoch"],

@@ -35,7 +35,7 @@ def watch(record):
     if isinstance(record, Evaluation):
         print("dev", record.f1, flush=True)
 outcome = train(learn, data / "valid.txt", data / "test.txt", out=out, observers=[watch])
-print("test", outcome.best.test_f1, flush=True)
+print("test", outcome.best.test.value, flush=True)
 """
 
 

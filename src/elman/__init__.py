@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from elman.metrics.matching import Mode
     from elman.metrics.score import Result
     from elman.pipelines.parting import Align
+    from elman.runtime.loading import load as load
+    from elman.runtime.predictor import Predictor
     from elman.runtime.tagger import Tagger
-    from elman.runtime.tagger import load as load
-    from elman.settings import Settings
+    from elman.settings import Settings, TaskSettings
     from elman.training.records import Record
     from elman.training.train import Outcome
 
@@ -52,7 +53,7 @@ _HOMES = {
     "Relation": "elman.data.document",
     "Span": "elman.data.document",
     "Tokens": "elman.data.document",
-    "load": "elman.runtime.tagger",
+    "load": "elman.runtime.loading",
     "read": "elman.data.formats",
     "write": "elman.data.formats",
 }
@@ -71,13 +72,14 @@ def __dir__() -> list[str]:
 
 
 def train(
-    train: Path | str | list[Document],
-    dev: Path | str | list[Document] | None = None,
-    test: Path | str | list[Document] | None = None,
+    train: Path | str | list[Any],
+    dev: Path | str | list[Any] | None = None,
+    test: Path | str | list[Any] | None = None,
     *,
     out: Path | str,
+    task: str | None = None,
     seed: int | None = None,
-    settings: Settings | Path | str | None = None,
+    settings: Settings | TaskSettings | Path | str | None = None,
     vectors: Vectors | Path | str | None = None,
     init: Path | str | None = None,
     labels: Mapping[str, str] | None = None,
@@ -90,24 +92,25 @@ def train(
     observers: Sequence[Callable[[Record], None]] = (),
     say: Callable[[str], None] = lambda line: None,  # noqa: ARG005
 ) -> Outcome:
-    """Train a tagger and leave a model folder at ``out``. Needs ``elman[train]``.
+    """Train a model and leave its folder at ``out``. Needs ``elman[train]``.
 
     Args:
-        train: a labelled file, or documents.
+        train: a labelled file, or documents; of other tasks than tagging a file or examples as the task reads them.
         dev: what to judge by; without it a share of the training documents is held out.
         test: scored once, at the end.
         out: the folder to write; with several seeds the best one's, the others' are beside it.
+        task: a name out of ``elman.tasks.registry``; by default what the settings are for, else ``tagging``.
         seed: where the random numbers start, in the place of the settings' seed.
         settings: sizes and pace, or a TOML file with them; by default the defaults.
         vectors: pretrained word vectors, or a file of them.
-        init: a model folder to go on from.
-        labels: new names for labels, an empty one to drop a label's spans.
+        init: of a tagger: a model folder to go on from.
+        labels: of a tagger: new names for labels, an empty one to drop a label's spans.
         device: ``auto``, ``cpu`` or ``cuda``.
         seeds: how many times to train, from the seed up.
         resume: go on with a run that was cut off.
         force: replace what is at ``out``.
         format: the files', or None to find it out.
-        scheme: their tags', or None to find it out.
+        scheme: of a tagger: their tags', or None to find it out.
         observers: each gets every record of every run.
         say: gets a line for everything found out on the way.
 
@@ -120,23 +123,27 @@ def train(
     from dataclasses import replace
     from pathlib import Path
 
+    from elman.errors import UsageError
     from elman.extras import needs
 
     with needs("train", "training"):
-        from elman import settings as of_training
         from elman.features.vectors import read_vectors
+        from elman.training.train import settings_for
         from elman.training.train import train as run
 
+    chosen: Any = settings
     if settings is None or isinstance(settings, Path | str):
-        settings = of_training.load(None if settings is None else Path(settings))
+        chosen = settings_for(task, None if settings is None else Path(settings), ())
+    elif task not in (None, settings.task):
+        raise UsageError(f"the settings are for {settings.task}, and the task is to be {task}; give others")
     if seed is not None:
-        settings = replace(settings, training=replace(settings.training, seed=seed))
+        chosen = replace(chosen, training=replace(chosen.training, seed=seed))
     return run(
         train,
         dev,
         test,
         out=out,
-        settings=settings,
+        settings=chosen,
         vectors=read_vectors(vectors) if isinstance(vectors, Path | str) else vectors,
         init=init,
         labels=labels,
@@ -152,41 +159,53 @@ def train(
 
 
 def evaluate(
-    model: Tagger | Path | str,
-    data: Path | str | Iterable[Document],
+    model: Tagger | Predictor | Path | str,
+    data: Path | str | Iterable[Any],
     *,
     raw: bool = False,
     labels: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002  # the option's name
     scheme: str | None = None,
     repair: Repair = "conlleval",
-) -> Result:
-    """How well a model tags labelled documents.
+) -> Any:
+    """How well a model does on labelled data.
 
     Args:
-        model: a tagger, or its folder.
-        data: a labelled file, or documents.
-        raw: whether the model gets the bare text; if not, it gets the data's own tokens, where there are any.
-        labels: new names for the data's labels; an empty one leaves the label out on both sides.
+        model: a tagger, a predictor, or a folder of either.
+        data: a labelled file, or documents; of other tasks than tagging examples as the task reads them.
+        raw: whether a tagger gets the bare text; if not, it gets the data's own tokens, where there are any.
+        labels: of a tagger: new names for the data's labels; an empty one leaves the label out on both sides.
         format: the file's, or None to find it out.
-        scheme: its tags', or None to find it out.
-        repair: what happens to an invalid tag in the file: ``refuse`` the file, start an entity there as
+        scheme: of a tagger: its tags', or None to find it out.
+        repair: of a tagger: what happens to an invalid tag in the file: ``refuse`` the file, start an entity there as
             ``conlleval`` does, or ``drop`` the entity.
+
+    Returns:
+        ``elman.metrics.score.Result`` of a tagger, and the task's own scores of every other model; all have
+        ``figure``, ``to_json()`` and ``lines()``.
 
     Raises:
         DataError: if the file is not what it should be.
         ModelError: if the model cannot be read.
+        UsageError: if an option is for taggers, and the model is none.
     """
     from pathlib import Path
 
-    from elman.metrics.comparison import compare
-    from elman.metrics.score import score
-    from elman.runtime.evaluation import judge, read_gold
-    from elman.runtime.tagger import load
+    from elman.errors import UsageError
+    from elman.runtime.loading import load
+    from elman.runtime.tagger import Tagger
 
-    tagger = load(model) if isinstance(model, Path | str) else model
-    documents = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
-    return score(compare(judge(tagger, documents, raw=raw, labels=labels), tagger.layer))
+    loaded = load(model) if isinstance(model, Path | str) else model
+    if isinstance(loaded, Tagger):
+        from elman.metrics.comparison import compare
+        from elman.metrics.score import score
+        from elman.runtime.evaluation import judge, read_gold
+
+        documents: Any = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
+        return score(compare(judge(loaded, documents, raw=raw, labels=labels), loaded.layer))
+    if raw or labels or scheme is not None:
+        raise UsageError(f"raw, labels and scheme are for taggers; leave them out for {loaded.task.name}")
+    return loaded.evaluate(loaded.task.read(Path(data), format) if isinstance(data, Path | str) else data)
 
 
 def score(

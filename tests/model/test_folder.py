@@ -8,8 +8,9 @@ import pytest
 from safetensors.numpy import load, save
 
 from elman.errors import ModelError, UsageError
-from elman.model.folder import is_model, move_model, read_model, write_model
+from elman.model.folder import read_model, write_model
 from elman.model.manifest import File
+from elman.model.place import is_model, move_model
 from tests.model import examples
 from tests.model.examples import METRICS, WORDS, forge, tensors, texts, tree, write
 
@@ -316,8 +317,8 @@ def test_the_card_may_be_changed(folder):
         ("{", "", "no JSON object"),
         (
             '"protocol": 1',
-            '"protocol": 4',
-            r"elman 0\.1\.0 with model protocol 4; this version reads up to 3\. Upgrade",
+            '"protocol": 5',
+            r"elman 0\.1\.0 with model protocol 5; this version reads up to 4\. Upgrade",
         ),
         ('"protocol": 1', '"protocol": 0', "expected a protocol number"),
         ('"protocol": 1', '"protocol": "1"', "expected a protocol number"),

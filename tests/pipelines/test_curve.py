@@ -86,8 +86,8 @@ def test_a_trial_scores_as_a_training_does_and_leaves_nothing(data, tmp_path):
 
     outcome = train(DOCUMENTS, DOCUMENTS, DOCUMENTS, out=tmp_path / "model", settings=SETTINGS)
     scores = scores_of(replace(data, test=data.dev), SETTINGS)
-    assert scores.dev == outcome.best.dev_f1
-    assert scores.test == outcome.best.test_f1
+    assert scores.dev == outcome.best.dev.value
+    assert scores.test == outcome.best.test.value
     assert scores.epochs == 2
 
 

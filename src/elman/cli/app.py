@@ -27,6 +27,7 @@ VERBS = (
     "compress",
     "score",
     "tag",
+    "predict",
     "stream",
     "export",
     "split",

@@ -39,8 +39,13 @@ def evaluate(
     engine: EngineOption = "auto",
     precision: PrecisionOption = "float32",
 ) -> None:
-    """Score a model on labelled text: precision, recall and F1 of each label, with intervals; list its errors."""
-    import elman
+    """Score a model on labelled data, with intervals: of a tagger each label's F1, and its errors."""
+    from elman.model.task_folder import task_in
+    from elman.tasks.registry import TAGGING
+
+    if task_in(model) != TAGGING:
+        _evaluate_task(model, data, json=json, format=format)
+        return
     from elman.cli.report import report_form, write_report
     from elman.data.labels import parse_map
     from elman.metrics.assessment import assess
@@ -51,10 +56,11 @@ def evaluate(
     from elman.metrics.report import render_text
     from elman.metrics.score import score
     from elman.runtime.evaluation import judge, read_gold
+    from elman.runtime.tagger import load
 
     if report is not None:
         report_form(report)
-    tagger = elman.load(model, engine, precision)
+    tagger = load(model, engine, precision)
     documents = read_gold(data, format, scheme, repair)
     pairs = judge(tagger, documents, raw=raw, labels=parse_map(labels))
     listed = errors > 0 and not json
@@ -81,3 +87,15 @@ def evaluate(
     print(render_text(result), end="")
     if listed:
         print("\n" + render_errors(analyse(kept, tagger.layer), errors), end="")
+
+
+def _evaluate_task(model: Path, data: Path, *, json: bool, format: str | None) -> None:  # noqa: A002
+    """A model of another task than tagging."""
+    import elman
+
+    scores = elman.evaluate(model, data, format=format)
+    if json:
+        print_json(scores.to_json())
+        return
+    for line in scores.lines():
+        print(line)

@@ -42,6 +42,7 @@ def quickstart(
     from elman.metrics.report import render_text
     from elman.metrics.score import score
     from elman.runtime.evaluation import judge
+    from elman.runtime.tagger import load
 
     with needs("train", "training"):
         from elman.training.records import Evaluation, Record
@@ -78,7 +79,7 @@ def quickstart(
     say(f"   {trained - began:.0f} s; the model is the folder {out}")
 
     say("2. Judging it on the part of the corpus that it has not seen\n")
-    tagger = elman.load(out)
+    tagger = load(out)
     pairs = list(judge(tagger, elman.read(test)))
     result = score(compare(pairs))
     print(render_text(result), flush=True)

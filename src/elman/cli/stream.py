@@ -48,11 +48,11 @@ def stream(
     counted; line ends stay as they are. Of jsonl each record is a line as elman tag --to jsonl prints it.
     SIGTERM ends the input: what came before it is tagged.
     """
-    import elman
     from elman.cli.incoming import Incoming, texts
+    from elman.runtime.tagger import load
 
     incoming = Incoming()
-    tagger = elman.load(model, engine, precision)
+    tagger = load(model, engine, precision)
     options = {**deciding(tagger, threshold, overlaps), "threads": threads}
     with incoming:
         pieces = texts(incoming, errors, lambda: incoming.stopped)

@@ -114,10 +114,10 @@ def suspect(
 
 def _asked(documents: Sequence[Document], model: Path) -> tuple[Iterable[Belief], str, dict[str, Any]]:
     """What a model holds of the documents."""
-    import elman
     from elman.runtime.beliefs import believe
+    from elman.runtime.tagger import load
 
-    tagger = elman.load(model)
+    tagger = load(model)
     return believe(tagger, documents), tagger.layer, {"model": str(model)}
 
 

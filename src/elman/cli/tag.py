@@ -79,7 +79,7 @@ def tag(
     As jsonl, each line is {"text", "spans": [{"start", "end", "label", "score"}]}: offsets are code points,
     ends are exclusive, scores are probabilities. With --unit line, memory is constant.
     """
-    import elman
+    from elman.runtime.tagger import load
 
     names = files or ([] if text is not None else [STDIN])
     if text is not None and names:
@@ -88,7 +88,7 @@ def tag(
         raise UsageError("expected files, - for standard input, or --text; elman tag --help lists all options")
     if output is not None and output.exists() and any(map(output.samefile, filter(os.path.exists, names))):
         raise UsageError(f"{output} is to be tagged, and would be replaced; give -o another name")
-    tagger = elman.load(model, engine, precision)
+    tagger = load(model, engine, precision)
     options = deciding(tagger, threshold, overlaps)
 
     def tagging(documents: Iterable[Document]) -> Iterator[Document]:

@@ -25,6 +25,9 @@ def train(
     dev: Dev = None,
     test: Annotated[Path | None, typer.Option(metavar="FILE", help="Labelled file to score once, at the end.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Model folder to write.")] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What to learn; by default what --config says, else tagging.")
+    ] = None,
     vectors: WordVectors = None,
     init: Annotated[Path | None, typer.Option(metavar="MODEL", help="Model folder to go on from.")] = None,
     labels: Labels = "",
@@ -50,9 +53,9 @@ def train(
     show_config: Annotated[bool, typer.Option("--show-config", help="Print the settings as TOML and exit.")] = False,
     json: Json = False,
 ) -> None:
-    """Train a tagger on labelled text.
+    """Train a model: a tagger of labelled text, or with --task one for another task.
 
-    Format and tag scheme are found out and told. Ctrl-C keeps the best weights so far.
+    Formats and tag schemes are found out and told. Ctrl-C keeps the best weights so far.
     """
     import elman
     from elman.data.labels import parse_map
@@ -60,11 +63,15 @@ def train(
 
     with needs("train", "training"):
         from elman import settings
+        from elman.training.train import settings_for
         from elman.training.watch import Console, JsonLog, TensorBoard
 
-    chosen = settings.load(config, overrides or ())
-    data = replace(chosen.data, layer=layer or chosen.data.layer, overlap=overlap or chosen.data.overlap)
-    chosen = replace(chosen, data=data)
+    chosen = settings_for(task, config, overrides or ())
+    if isinstance(chosen, settings.Settings):
+        data = replace(chosen.data, layer=layer or chosen.data.layer, overlap=overlap or chosen.data.overlap)
+        chosen = replace(chosen, data=data)
+    elif layer is not None or overlap is not None:
+        raise UsageError(f"--layer and --overlap are for taggers; leave them out with --task {chosen.task}")
     if show_config:
         print(settings.dumps(chosen), end="")
         return
@@ -101,14 +108,17 @@ def train(
 
 
 def summary(outcome: Outcome) -> str:
-    """What a person reads of a training: the best run's table, the spread over seeds, the folder."""
-    part = "dev" if outcome.best.test_f1 is None else "test"
-    lines = [f"Scores on the {part} set:", "", *_table(outcome.best.metrics[part]), ""]
+    """What a person reads of a training: the best run's scores, the spread over seeds, the folder."""
+    best = outcome.best
+    part, figure = ("dev", best.dev) if best.test is None else ("test", best.test)
+    scores = best.metrics[part]
+    shown = _table(scores) if "micro" in scores else iter([str(figure)])
+    lines = [f"Scores on the {part} set:", "", *shown, ""]
     if len(outcome.runs) > 1:
         spread = outcome.to_json()[part]
         lines.append(
-            f"{len(outcome.runs)} seeds: {part} F1 {100 * spread['mean']:.2f}, standard deviation "
-            f"{100 * spread['deviation']:.2f}; seed {outcome.best.seed} is the best on dev"
+            f"{len(outcome.runs)} seeds: {part} {figure.name} {100 * spread['mean']:.2f}, standard deviation "
+            f"{100 * spread['deviation']:.2f}; seed {best.seed} is the best on dev"
         )
     return "\n".join([*lines, f"The model is the folder {outcome.path}", ""])
 

@@ -16,8 +16,12 @@ from elman.model.precision import COLUMNS, FORMS, PLAIN, Precision
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PROTOCOL = 3
-"""The number of the newest layout of a folder; raised whenever a version before could no longer read it."""
+PROTOCOL = 4
+"""The number of the newest layout of a folder, that of every task but tagging; raised whenever a version before could
+no longer read it."""
+
+LATER_CELLS = 3
+"""The number of a tagger with cells that the first versions do not know."""
 
 COMPRESSED = 2
 """The number of a folder with ``precision``, if no other thing asks for a later one."""
@@ -107,7 +111,7 @@ def protocol_for(encoder: Mapping[str, Any]) -> int:
 
     Versions that read less than 3 know neither all cells nor their options, and would compute something else.
     """
-    return UNCOMPRESSED if variant(encoder) in CLASSIC else PROTOCOL
+    return UNCOMPRESSED if variant(encoder) in CLASSIC else LATER_CELLS
 
 
 def encode_manifest(tree: Mapping[str, Any], files: Mapping[str, File]) -> str:
@@ -118,10 +122,22 @@ def encode_manifest(tree: Mapping[str, Any], files: Mapping[str, File]) -> str:
 
 
 def decode_manifest(text: str | bytes) -> Manifest:
-    """The inverse of :func:`encode_manifest`.
+    """The inverse of :func:`encode_manifest`, of a tagger's.
 
     Raises:
-        ModelError: if the text is no manifest, was altered, or is of another protocol.
+        ModelError: if the text is no manifest, was altered, is of a newer protocol or of another task.
+    """
+    tree = decode_tree(text)
+    if "parts" in tree:
+        raise ModelError(f"expected a tagger, got a model for {tree.get('task')}; elman predict runs it")
+    return _check(tree, tree.pop(CHECKSUM))
+
+
+def decode_tree(text: str | bytes) -> dict[str, Any]:
+    """What ``model.json`` says, whatever the task; with its checksum, which fits.
+
+    Raises:
+        ModelError: if the text is no manifest, was altered, or is of a newer protocol.
     """
     tree = _parse(text)
     if tree is None:
@@ -137,7 +153,7 @@ def decode_manifest(text: str | bytes) -> Manifest:
     claimed = tree.pop(CHECKSUM, None)
     if claimed != _checksum(tree):
         raise ModelError(f"{MANIFEST} was altered after it was written: its checksum does not fit; {RESTORE}")
-    return _check(tree, claimed)
+    return tree | {CHECKSUM: claimed}
 
 
 def claims_model(text: str | bytes) -> bool:
@@ -203,7 +219,7 @@ def _check(tree: Mapping[str, Any], checksum: str) -> Manifest:
         thresholds=_thresholds(tree, labels),
         learned_words=_get(tree, "learned_words", _is_count, "a number of at least 0"),
         texts=texts,
-        files=_files(tree, texts),
+        files=files_of(tree, texts),
         checksum=checksum,
         precision=_precision(tree),
     )
@@ -284,7 +300,12 @@ def _thresholds(tree: Mapping[str, Any], labels: list[str]) -> dict[str, float]:
     return {label: float(value) for label, value in found.items()}
 
 
-def _files(tree: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, File]:
+def files_of(tree: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, File]:
+    """The files that a manifest lists: the weights, the metrics, and those of ``texts``.
+
+    Raises:
+        ModelError: if one is missing, or has no plain name.
+    """
     listed = _get(tree, "files", lambda value: isinstance(value, dict), "an object with the folder's files")
     needed = [WEIGHTS, METRICS, *texts.values()]
     names = [*listed, *needed]

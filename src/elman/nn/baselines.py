@@ -147,7 +147,12 @@ class Baseline(nn.Module):
 def make_baseline(
     name: str, input_size: int, hidden_size: int, layers: int = 1, reach: int = 2, dropout: float = 0.0
 ) -> Baseline:
-    """A fresh network without recurrence.
+    """A fresh network without recurrence: ``make_baseline_layers``, with dropout between them."""
+    return Baseline(make_baseline_layers(name, input_size, hidden_size, layers, reach), dropout)
+
+
+def make_baseline_layers(name: str, input_size: int, hidden_size: int, layers: int = 1, reach: int = 2) -> list[Layer]:
+    """Fresh layers without recurrence.
 
     Args:
         name: ``bag`` or ``window``, each with further layers that see one token alone; or ``convolution``.
@@ -155,7 +160,6 @@ def make_baseline(
         hidden_size: units of each layer.
         layers: how many.
         reach: of a window or a convolution; see ``elman.model.layers.offsets``.
-        dropout: between layers.
 
     Raises:
         UsageError: if there is none of that name.
@@ -170,4 +174,4 @@ def make_baseline(
         else:
             activation = "relu" if name == "convolution" else "tanh"
             made.append(WindowLayer(size, hidden_size, offsets(name, index, reach), activation))
-    return Baseline(made, dropout)
+    return made

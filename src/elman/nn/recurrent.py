@@ -155,17 +155,30 @@ def make_recurrent(
     start: str = "orthogonal",
     forget_bias: float | None = None,
 ) -> Recurrent:
-    """A runner over fresh cells of one kind, ``hidden_size`` units for each layer and direction.
+    """A runner over fresh cells of one kind; see ``make_layers`` and ``Recurrent``."""
+    cells = make_layers(cell, input_size, hidden_size, layers, bidirectional, start, forget_bias)
+    return Recurrent(cells, dropout, recurrent_dropout, lookahead)
 
-    For ``start`` and ``forget_bias`` see ``make_cell``, for the rest ``Recurrent``.
+
+def make_layers(
+    cell: str,
+    input_size: int,
+    hidden_size: int,
+    layers: int = 1,
+    bidirectional: bool = True,
+    start: str = "orthogonal",
+    forget_bias: float | None = None,
+) -> list[list[Cell]]:
+    """Fresh cells of one kind, ``hidden_size`` units for each layer and direction.
+
+    For ``start`` and ``forget_bias`` see ``make_cell``.
     """
     directions = 2 if bidirectional else 1
     sizes = [input_size] + [hidden_size * directions] * (layers - 1)
-    cells = [
+    return [
         [make_cell(cell, size, hidden_size, start=start, forget_bias=forget_bias) for _ in range(directions)]
         for size in sizes
     ]
-    return Recurrent(cells, dropout, recurrent_dropout, lookahead)
 
 
 def unroll(cell: Cell, x: Tensor, state: State, lengths: Tensor, weight_hh: Tensor | None) -> tuple[Tensor, State]:

@@ -15,8 +15,9 @@ from elman.metrics.breakdown import breakdown
 from elman.metrics.comparison import compare
 from elman.metrics.score import score
 from elman.model.card import card
-from elman.model.folder import free_place, read_model, write_model
+from elman.model.folder import read_model, write_model
 from elman.model.manifest import CHECKSUM, COMPRESSED, MANIFEST
+from elman.model.place import free_place
 from elman.model.precision import FIXED, LEARNED, PLAIN, RARE, Precision, decode_weights, encode
 from elman.runtime.evaluation import judge
 from elman.runtime.tagger import Tagger

@@ -165,7 +165,7 @@ def cross_validate(
                 number + 1,
                 len(documents) - len(held),
                 len(held),
-                best.dev_f1,
+                best.dev.value,
                 int(best.metrics["training"]["best_epoch"]),
                 place,
             )

@@ -1,28 +1,40 @@
-"""Train a tagger and leave a model folder: the one entry that ``elman.train`` and ``elman train`` share."""
+"""Train a model of any task and leave its folder: the one entry that ``elman.train`` and ``elman train`` share."""
 
 from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from elman.errors import UsageError
-from elman.model.folder import is_model, move_model, read_model
-from elman.settings import OPTIONS, Settings, from_dict, to_dict
+from elman.metrics.figure import figure_in
+from elman.model.folder import read_model
+from elman.model.place import is_model, move_model
+from elman.model.task_folder import metrics_in
+from elman.settings import OPTIONS, Settings, from_dict, task_of, to_dict
+from elman.settings import load as load_settings
+from elman.tasks.registry import TAGGING, task_named
 from elman.training.data import load
 from elman.training.session import run_folder
 from elman.training.tagging_session import TaggingSession
+from elman.training.task_data import load_task_data
+from elman.training.task_session import TaskSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from elman.features.vectors import Vectors
+    from elman.metrics.figure import Figure
     from elman.model.folder import ModelFolder
+    from elman.settings import TaskSettings
     from elman.training.data import Source
+    from elman.training.objective import TaskObjective
     from elman.training.records import Record
+    from elman.training.session import Session
 
 
 @dataclass(frozen=True)
@@ -40,14 +52,14 @@ class Trained:
     metrics: Mapping[str, Any]
 
     @property
-    def dev_f1(self) -> float:
-        """Micro F1 on the dev set, in [0, 1]."""
-        return float(self.metrics["dev"]["micro"]["f1"])
+    def dev(self) -> Figure:
+        """What it was judged by, on the dev set; of a tagger micro F1."""
+        return figure_in(self.metrics["dev"])
 
     @property
-    def test_f1(self) -> float | None:
-        """Micro F1 on the test set, or None if none was given."""
-        return None if self.metrics["test"] is None else float(self.metrics["test"]["micro"]["f1"])
+    def test(self) -> Figure | None:
+        """The same on the test set, or None if none was given."""
+        return None if self.metrics["test"] is None else figure_in(self.metrics["test"])
 
 
 @dataclass(frozen=True)
@@ -65,29 +77,36 @@ class Outcome:
     @property
     def best(self) -> Trained:
         """The run that was best on dev."""
-        return max(self.runs, key=lambda run: run.dev_f1)
+        return max(self.runs, key=lambda run: run.dev.value)
 
     def to_json(self) -> dict[str, Any]:
-        """Mean and sample deviation of the runs' micro F1, and each run's own."""
-        tested = [run.test_f1 for run in self.runs if run.test_f1 is not None]
+        """Mean and sample deviation of the runs' figure, and each run's own."""
+        tested = [run.test.value for run in self.runs if run.test is not None]
         return {
             "schema": "elman.train/1",
             "path": str(self.path),
-            "dev": _summary([run.dev_f1 for run in self.runs]),
+            "figure": self.best.dev.name,
+            "dev": _summary([run.dev.value for run in self.runs]),
             "test": _summary(tested) if tested else None,
             "runs": [
-                {"seed": run.seed, "path": str(run.path), "dev": run.dev_f1, "test": run.test_f1} for run in self.runs
+                {
+                    "seed": run.seed,
+                    "path": str(run.path),
+                    "dev": run.dev.value,
+                    "test": None if run.test is None else run.test.value,
+                }
+                for run in self.runs
             ],
         }
 
 
 def train(
-    train: Source,
-    dev: Source | None = None,
-    test: Source | None = None,
+    train: Source | list[Any],
+    dev: Source | list[Any] | None = None,
+    test: Source | list[Any] | None = None,
     *,
     out: Path | str,
-    settings: Settings | None = None,
+    settings: Settings | TaskSettings | None = None,
     vectors: Vectors | None = None,
     init: Path | str | None = None,
     labels: Mapping[str, str] | None = None,
@@ -100,23 +119,24 @@ def train(
     observers: Sequence[Callable[[Record], None]] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Train a tagger.
+    """Train a model.
 
     Args:
-        train: a labelled file, or documents.
+        train: a labelled file, or documents; of other tasks than tagging a file or examples as the task reads them.
         dev: what to judge by; without it a share of the training documents is held out.
         test: scored once, at the end.
         out: the model folder to write; with several seeds the best one's, the others' are beside it.
-        settings: sizes and pace; None for the defaults.
+        settings: sizes and pace, which say which task it is; None for a tagger's defaults.
         vectors: pretrained word vectors.
-        init: a model folder to go on from: its words, characters and weights; its sizes take the settings' place.
-        labels: new names for labels, an empty one to drop a label's spans.
+        init: of a tagger: a model folder to go on from: its words, characters and weights; its sizes take the
+            settings' place.
+        labels: of a tagger: new names for labels, an empty one to drop a label's spans.
         device: ``auto``, ``cpu`` or ``cuda``.
         seeds: how many times to train, from ``settings.training.seed`` up.
         resume: go on with a run that was cut off.
         force: replace what is at ``out``.
         format: the files', or None to find it out.
-        scheme: their tags', or None to find it out.
+        scheme: of a tagger: their tags', or None to find it out.
         observers: each gets every record of every run.
         say: gets a line for everything found out on the way.
 
@@ -136,36 +156,95 @@ def train(
         places = {seed: target.with_name(f"{target.name}-seed-{seed}") for seed in range(first, first + seeds)}
     for place in {target, *places.values()}:
         _check_place(place, resume=resume, force=force)
-    chosen = _device(device)
-    base = None if init is None else read_model(Path(init))
-    if base is not None:
-        settings = _sizes_of(base, settings)
-    data = load(
-        train,
-        dev,
-        test,
-        settings.data,
-        seed=settings.training.seed,
-        labels=labels or {},
-        format=format,
-        scheme=scheme,
-        say=say,
+    begin = _beginning(
+        train, dev, test, settings, vectors, init, labels or {}, _device(device), format=format, scheme=scheme, say=say
     )
     runs = []
     for seed, place in places.items():
         if resume and is_model(place) and not run_folder(place).exists():
             say(f"{place} is finished")
-            runs.append(Trained(seed, place, read_model(place).metrics))
+            runs.append(Trained(seed, place, metrics_in(place)))
             continue
-        one = replace(settings, training=replace(settings.training, seed=seed))
-        session = TaggingSession(data, one, vectors, base, chosen, say)
-        runs.append(Trained(seed, place, session.run(place, resume=resume, force=force, observers=observers)))
+        runs.append(Trained(seed, place, begin(seed).run(place, resume=resume, force=force, observers=observers)))
     outcome = Outcome(target, tuple(runs))
     if seeds > 1:
         best = outcome.best
         move_model(best.path, target, replace=force or resume)
         outcome = Outcome(target, tuple(replace(run, path=target) if run is best else run for run in runs))
     return outcome
+
+
+def settings_for(task: str | None, path: Path | None, overrides: Sequence[str]) -> Any:
+    """The settings of a task; see ``elman.settings.load``.
+
+    Args:
+        task: its name; None for what the file says, else a tagger's.
+        path: a TOML file.
+        overrides: ``group.name=value``.
+
+    Raises:
+        SettingsError: with all faults.
+        UsageError: if there is no such task.
+    """
+    name = task or (None if path is None else task_of(path)) or TAGGING
+    return load_settings(path, overrides, Settings if name == TAGGING else _objective(name).settings_kind)
+
+
+def _objective(task: str) -> type[TaskObjective[Any, Any]]:
+    task_named(task)  # says which there are
+    found: type[TaskObjective[Any, Any]] = import_module(f"elman.training.objectives.{task}").Objective
+    return found
+
+
+def _beginning(
+    train: Source | list[Any],
+    dev: Source | list[Any] | None,
+    test: Source | list[Any] | None,
+    settings: Settings | TaskSettings,
+    vectors: Vectors | None,
+    init: Path | str | None,
+    labels: Mapping[str, str],
+    device: torch.device,
+    *,
+    format: str | None,  # noqa: A002  # the option's name
+    scheme: str | None,
+    say: Callable[[str], None],
+) -> Callable[[int], Session[Any]]:
+    """Read the data; what comes back begins a run with a seed."""
+    if isinstance(settings, Settings):
+        base = None if init is None else read_model(Path(init))
+        sized = settings if base is None else _sizes_of(base, settings)
+        data = load(
+            train,
+            dev,
+            test,
+            sized.data,
+            seed=sized.training.seed,
+            labels=labels,
+            format=format,
+            scheme=scheme,
+            say=say,
+        )
+        return lambda seed: TaggingSession(data, _seeded(sized, seed), vectors, base, device, say)
+    if init is not None or labels or scheme is not None:
+        raise UsageError(f"--init, --map and --scheme are for taggers; leave them out with --task {settings.task}")
+    examples = load_task_data(
+        task_named(settings.task),
+        train,
+        dev,
+        test,
+        share=settings.data.holdout,
+        seed=settings.training.seed,
+        format=format,
+        say=say,
+    )
+    kind = _objective(settings.task)
+    return lambda seed: TaskSession(kind, examples, _seeded(settings, seed), vectors, device, say)
+
+
+def _seeded(settings: Any, seed: int) -> Any:
+    """The same settings with another seed."""
+    return replace(settings, training=replace(settings.training, seed=seed))
 
 
 def _summary(scores: Sequence[float]) -> dict[str, float]:

@@ -109,6 +109,33 @@ class Facts:
     clip_norm: float
     recurrence: Mapping[str, float]
 
+    @classmethod
+    def of_settings(
+        cls,
+        dev: str,
+        vectors: VectorFacts | None,
+        *,
+        learning_rate: float,
+        dropouts: Mapping[str, float],
+        clip_norm: float,
+        recurrence: Mapping[str, float],
+    ) -> Facts:
+        """What is known where data are no tagged sentences: nothing that would be a sign of anything."""
+        unremarkable = Familiarity(dev, 0, 0, 0.0, 0.0, 0.0, 0.0)
+        return cls(
+            labels={},
+            entropy=0.0,
+            word_agreement=math.nan,
+            dev=unremarkable,
+            test=None,
+            within=unremarkable,
+            vectors=vectors,
+            learning_rate=learning_rate,
+            dropouts=dropouts,
+            clip_norm=clip_norm,
+            recurrence=recurrence,
+        )
+
     def relative(self, loss: float) -> float:
         """A loss per token beside that of knowing only how frequent each tag is; 0 where that is next to nothing."""
         return loss / self.entropy if self.entropy > LEAST_ENTROPY else 0.0

@@ -123,7 +123,7 @@ def step_too_small(facts: Facts, course: Course, found: tuple[str, ...]) -> Find
 def dropout_too_high(facts: Facts, course: Course, found: tuple[str, ...]) -> Finding | None:
     """Too little is let through."""
     del found
-    name, share = max(facts.dropouts.items(), key=lambda item: item[1])
+    name, share = max(facts.dropouts.items(), key=lambda item: item[1], default=("", 0.0))
     loss = facts.relative(course.last_loss())
     if not (share > DROPOUT and loss > HIGH_LOSS):
         return None

@@ -26,6 +26,7 @@ from elman.runtime.calibration import Labelled
 from elman.runtime.entities import EntityDecoder, Structure
 from elman.tasks.tagging import spans_of
 from elman.training.parallel import Loss
+from elman.training.word_vectors import first_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from elman.settings import EncoderSettings, Settings
     from elman.tasks.tagging import Batch, Examples, TaggingTask
 
-
-VECTOR_SCALE = 0.1
-"""Standard deviation to which pretrained vectors are scaled."""
 
 PREDICTED_WORDS = 5000
 """How many words the neighbours' prediction tells apart."""
@@ -167,7 +165,7 @@ def build(
     """
     embedding, encoder = settings.embedding, settings.encoder
     rows = FIRST + learned
-    words = _word_embedding(task.lexicon.words.words, rows, vectors, embedding.word_size)
+    words = WordEmbedding(*first_vectors(task.lexicon.words.words, rows, vectors, embedding.word_size))
     characters: CharacterConvolution | CharacterLSTM | None = None
     if embedding.characters == "convolution":
         characters = CharacterConvolution(
@@ -221,30 +219,6 @@ def _encoder(settings: EncoderSettings, input_size: int) -> Recurrent | Baseline
         start=settings.start,
         forget_bias=settings.forget_bias if name.startswith("lstm") or name in ("minlstm", "slstm") else None,
     )
-
-
-def _word_embedding(words: tuple[str, ...], rows: int, vectors: Vectors | None, size: int) -> WordEmbedding:
-    if vectors is None:
-        # Words that do not learn are there where a model is gone on from, which fills in their vectors.
-        fixed = torch.zeros(len(words) - (rows - FIRST), size)
-        return WordEmbedding(torch.empty(rows, size).uniform_(-1, 1).mul_((3 / size) ** 0.5), fixed)
-    # Files differ in scale; the network's other parts expect features of about this size.
-    matrix = vectors.matrix * (VECTOR_SCALE / _size(vectors.matrix))
-    found, _ = vectors.find(words)
-    start = torch.empty(rows, matrix.shape[1]).uniform_(-1, 1).mul_(VECTOR_SCALE * 3**0.5)
-    hits = np.flatnonzero(found[: rows - FIRST] >= 0)
-    start[torch.from_numpy(hits + FIRST)] = torch.from_numpy(matrix[found[hits]])
-    # Half precision on disk is all that fixed vectors are worth; they are rounded here, so that a model that was
-    # written and read again computes the same.
-    fixed = torch.from_numpy(matrix[found[rows - FIRST :]]).half().float()
-    return WordEmbedding(start, fixed)
-
-
-def _size(matrix: NDArray[np.float32]) -> float:
-    """The standard deviation of vectors' numbers; where they are all about the same, their root mean square."""
-    deviation = float(matrix.std())
-    size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean()))
-    return size or 1.0 if deviation < 1e-3 * size else deviation
 
 
 class TaggingObjective:

@@ -1,0 +1,54 @@
+"""``elman predict``."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from elman.cli.options import Format
+from elman.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def predict(
+    model: Annotated[Path, typer.Option("--model", "-m", metavar="MODEL", help="Model folder.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILES", help="What to predict on.", show_default=False)
+    ] = None,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help="Predict on this text.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    format: Format = None,  # noqa: A002  # the option's name
+) -> None:
+    """Run a model of any task but tagging, which elman tag does: a line for each example, as people read it.
+
+    Where no terminal is, with --json or in a file, each line is a JSON object; what is in it depends on the task.
+    """
+    import sys
+
+    from elman.data.formats.sinks import written
+    from elman.runtime.predictor import load
+
+    if (text is None) == (not files):
+        raise UsageError("expected either files or --text; elman predict --help lists all options")
+    predictor = load(model)
+    task = predictor.task
+    with ExitStack() as stack:
+        put = stack.enter_context(written("-" if output is None else output))
+        machine = json_lines or output is not None or not sys.stdout.isatty()
+        sources: list[Iterable[Any]] = [task.given(path, format) for path in files or ()]
+        if text is not None:
+            sources = [[text]]
+        for source in sources:
+            for example, found in predictor.pairs(source):
+                if machine:
+                    put(json.dumps(found.to_json(), ensure_ascii=False) + "\n")
+                else:
+                    for line in task.lines(example, found):
+                        put(f"{line}\n")

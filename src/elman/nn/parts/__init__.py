@@ -1,0 +1,26 @@
+"""Networks made of parts: torch modules of what ``elman.model.parts`` describes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from elman.nn.parts.basic import MODULES
+
+if TYPE_CHECKING:
+    from elman.model.parts import Parts
+
+__all__ = ["Network"]
+
+
+class Network(nn.Module):
+    """Parts by their names; what is random in them comes from torch's generator.
+
+    A task's ``forward`` calls them as attributes.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        for name, part in parts.items():
+            self.add_module(name, MODULES[part.kind](part))

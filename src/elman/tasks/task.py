@@ -1,0 +1,115 @@
+"""What a sequence task is, without torch: from examples to arrays, over a network, to outputs and their scores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from elman.metrics.figure import Scores
+    from elman.model.parts import Parts
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Examples as a network reads them.
+
+    Attributes:
+        ids: what each is called where a message has to name it.
+        inputs: of each an array, time or time x features.
+        lengths: what each costs: its steps, and those of its target where that is a sequence, too; int64.
+        targets: of each an array that a loss compares with; None where nothing is known.
+        gold: of each what an output is judged by; None where nothing is known.
+    """
+
+    ids: tuple[str, ...]
+    inputs: tuple[NDArray[Any], ...]
+    lengths: NDArray[np.int64]
+    targets: tuple[NDArray[Any], ...] | None = None
+    gold: tuple[Any, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Task(ABC):
+    """A task that has been fitted to data: it knows its vocabulary, its labels, its network's parts.
+
+    ``forward`` runs over the torch modules of ``elman.nn.parts`` in training and over the NumPy of
+    ``elman.runtime.parts`` in prediction; so it calls parts, and does with arrays only what both know.
+
+    Attributes:
+        name: what ``--task`` calls it.
+        parts: what its network is made of.
+    """
+
+    name: ClassVar[str]
+    parts: Parts
+
+    @classmethod
+    @abstractmethod
+    def read(cls, path: Path, format: str | None = None) -> Iterable[Any]:  # noqa: A002  # the option's name
+        """The examples of a labelled file.
+
+        Raises:
+            DataError: if the file is not what it should be, with the line.
+        """
+
+    @classmethod
+    def given(cls, path: Path, format: str | None = None) -> Iterable[Any]:  # noqa: A002
+        """The examples of a file to predict on, of which labels may be missing."""
+        return cls.read(path, format)
+
+    @classmethod
+    def example(cls, value: Any) -> Any:
+        """An example of what a program, or ``--text``, hands in."""
+        return value
+
+    @classmethod
+    @abstractmethod
+    def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Self:
+        """The task that a model folder holds; the inverse of ``about`` and ``texts``.
+
+        Raises:
+            ModelError: if it cannot be.
+        """
+
+    @abstractmethod
+    def about(self) -> dict[str, Any]:
+        """What ``model.json`` says of it, beside its parts."""
+
+    def texts(self) -> dict[str, str]:
+        """Further files, by their names without ``.txt``."""
+        return {}
+
+    @abstractmethod
+    def prepare(self, examples: Iterable[Any]) -> Sequences:
+        """Examples as arrays."""
+
+    @abstractmethod
+    def batch(self, sequences: Sequences, indices: Sequence[int]) -> Any:
+        """Some of them as a named tuple of arrays, or None where nothing is known."""
+
+    @abstractmethod
+    def forward(self, net: Any, batch: Any) -> Any:
+        """What the network says of a batch; see the class."""
+
+    @abstractmethod
+    def predict(self, net: Any, batch: Any) -> list[Any]:
+        """An output for each example of a batch, over a network in NumPy; each has ``to_json()``."""
+
+    @abstractmethod
+    def score(self, sequences: Sequences, outputs: Sequence[Any]) -> Scores:
+        """Outputs against what is known."""
+
+    def lines(self, example: Any, output: Any) -> Iterator[str]:  # noqa: ARG002
+        """An output as a person reads it."""
+        yield str(output)
