@@ -7,7 +7,6 @@ nothing that tagging needs imports this package.
 
 from elman.settings.file import TaskSettings, dumps, from_dict, load, task_of, to_dict
 from elman.settings.groups import (
-    CONFIG,
     OPTIONS,
     Count,
     DataSettings,
@@ -22,10 +21,11 @@ from elman.settings.groups import (
     Size,
     TaggerTrainingSettings,
     TrainingSettings,
+    WordSettings,
+    group,
 )
 
 __all__ = [
-    "CONFIG",
     "OPTIONS",
     "Count",
     "DataSettings",
@@ -41,8 +41,10 @@ __all__ = [
     "TaggerTrainingSettings",
     "TaskSettings",
     "TrainingSettings",
+    "WordSettings",
     "dumps",
     "from_dict",
+    "group",
     "load",
     "task_of",
     "to_dict",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field as default
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from typing import Self
 
 # Strict: true is no integer, 3.0 neither, and "3" is no number. An integer does for a real number.
-CONFIG = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+_CONFIG = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+_Group = TypeVar("_Group")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(default,))
+def group(kind: type[_Group]) -> type[_Group]:
+    """Makes a class a group of settings, or the settings of a task: a frozen dataclass that checks its values."""
+    return dataclass(kind, frozen=True, kw_only=True, config=_CONFIG)  # type: ignore[return-value]
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 """A part of a whole, which may be the whole."""
@@ -30,7 +39,7 @@ Size = Annotated[int, Field(ge=1)]
 """A whole number, at least 1."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class EmbeddingSettings:
     """How words become vectors: by themselves, by their characters and by their shape."""
 
@@ -71,7 +80,7 @@ OPTIONS = {
 _NO_RECURRENCE = ("bag", "window", "convolution")
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class RecurrentSettings:
     """The recurrent network."""
 
@@ -128,7 +137,7 @@ class RecurrentSettings:
         return self
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class EncoderSettings(RecurrentSettings):
     """The recurrent network."""
 
@@ -153,7 +162,7 @@ class EncoderSettings(RecurrentSettings):
         return self
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class HeadSettings:
     """How the states of the network become tags."""
 
@@ -163,7 +172,25 @@ class HeadSettings:
     """The tag scheme that the network learns, whichever one the data are in."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
+class WordSettings:
+    """How words become vectors."""
+
+    size: Size = 100
+    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
+    lowercase: bool = True
+    """Whether words are looked up in lower case."""
+    digits_to_zero: bool = True
+    """Whether every digit of a word is read as 0, so that numbers of one pattern share a row."""
+    min_count: Size = 1
+    """Words seen less often than this in training share the row of the unknown word."""
+    unknown_rate: Share = 0.5
+    """The share of the words seen once, and without a pretrained vector, that training shows as unknown."""
+    kept_vectors: Count = 100_000
+    """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
+
+
+@group
 class TrainingSettings:
     """How the weights are found."""
 
@@ -197,7 +224,7 @@ class TrainingSettings:
     """Seconds from one checkpoint to the next: what a killed run loses at most."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class TaggerTrainingSettings(TrainingSettings):
     """How the weights are found."""
 
@@ -206,7 +233,7 @@ class TaggerTrainingSettings(TrainingSettings):
     the size of the training set if auto."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class HoldoutSettings:
     """How files are read."""
 
@@ -214,7 +241,7 @@ class HoldoutSettings:
     """The share of the training examples that becomes the development set where none is given."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class DataSettings(HoldoutSettings):
     """How labelled files are read."""
 
@@ -228,7 +255,7 @@ class DataSettings(HoldoutSettings):
     """Which of two overlapping spans is kept, that it is an error, or layers: the inner ones are in entities/2, ..."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class Settings:
     """All settings of a training run, by group; each group has its defaults.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from elman.features.vectors import Vectors
+    from elman.training.objective import TaskObjective
 
 VECTOR_SCALE = 0.1
 """Standard deviation to which pretrained vectors are scaled."""
@@ -53,3 +54,20 @@ def _size(matrix: NDArray[np.float32]) -> float:
     deviation = float(matrix.std())
     size = float(np.sqrt(np.square(matrix, dtype=np.float64).mean()))
     return size or 1.0 if deviation < 1e-3 * size else deviation
+
+
+def initialise_words(objective: TaskObjective[Any, Any], vectors: Vectors | None) -> None:
+    """Give the part ``words`` its pretrained vectors, and say which of its words are rare."""
+    table: Any = objective.network.words
+    words = objective.task.lexicon.words.words
+    rows = len(table.learned)
+    seen = np.bincount(np.concatenate(objective.train.inputs), minlength=rows)[:rows]
+    rare = seen == 1
+    rare[:FIRST] = False
+    if vectors is not None:
+        rare[FIRST:] &= vectors.find(words[: rows - FIRST])[0] < 0
+        start, fixed = first_vectors(words, rows, vectors, table.output_size)
+        with torch.no_grad():
+            table.learned.copy_(start)
+            table.fixed.copy_(fixed)
+    table.rare.copy_(torch.from_numpy(rare))

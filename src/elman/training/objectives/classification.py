@@ -7,9 +7,7 @@ from dataclasses import asdict
 from dataclasses import field as default
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import torch
-from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from elman.errors import DataError, UsageError
@@ -17,18 +15,10 @@ from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
 from elman.model.parts import Encoder, Linear, Pool, Words
-from elman.settings import (
-    CONFIG,
-    Count,
-    HoldoutSettings,
-    RecurrentSettings,
-    Share,
-    Size,
-    TrainingSettings,
-)
+from elman.settings import HoldoutSettings, RecurrentSettings, TrainingSettings, WordSettings, group
 from elman.tasks.classification import Batch, Task, lexicon_of, words_of
 from elman.training.objective import TaskObjective
-from elman.training.word_vectors import first_vectors
+from elman.training.word_vectors import initialise_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,25 +27,7 @@ if TYPE_CHECKING:
     from elman.features.vectors import Vectors
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
-class WordSettings:
-    """How words become vectors."""
-
-    size: Size = 100
-    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
-    lowercase: bool = True
-    """Whether words are looked up in lower case."""
-    digits_to_zero: bool = True
-    """Whether every digit of a word is read as 0, so that numbers of one pattern share a row."""
-    min_count: Size = 1
-    """Words seen less often than this in training share the row of the unknown word."""
-    unknown_rate: Share = 0.5
-    """The share of the words seen once, and without a pretrained vector, that training shows as unknown."""
-    kept_vectors: Count = 100_000
-    """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class HeadSettings:
     """How the states of a text become a class."""
 
@@ -63,7 +35,7 @@ class HeadSettings:
     """How a text's states become one vector; last is for recurrent cells."""
 
 
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
+@group
 class Settings:
     """All settings of a classifier's training, by group."""
 
@@ -134,20 +106,3 @@ class Objective(TaskObjective[Task, Settings]):
         """Cross-entropy."""
         scores: Any = self.task.forward(self.network, batch)
         return nn.functional.cross_entropy(scores, torch.as_tensor(batch.targets), reduction="sum")
-
-
-def initialise_words(objective: TaskObjective[Any, Any], vectors: Vectors | None) -> None:
-    """Give the part ``words`` its pretrained vectors, and say which of its words are rare."""
-    table: Any = objective.network.words
-    words = objective.task.lexicon.words.words
-    rows = len(table.learned)
-    seen = np.bincount(np.concatenate(objective.train.inputs), minlength=rows)[:rows]
-    rare = seen == 1
-    rare[:FIRST] = False
-    if vectors is not None:
-        rare[FIRST:] &= vectors.find(words[: rows - FIRST])[0] < 0
-        start, fixed = first_vectors(words, rows, vectors, table.output_size)
-        with torch.no_grad():
-            table.learned.copy_(start)
-            table.fixed.copy_(fixed)
-    table.rare.copy_(torch.from_numpy(rare))
