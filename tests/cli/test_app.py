@@ -60,7 +60,7 @@ def test_every_end_has_its_code_and_message(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(elman, "load", fail, raising=False)
+    monkeypatch.setattr("elman.runtime.tagger.load", fail)
     result = run("tag", "--model", "model", "--text", "x")
     assert (result.exit_code, result.stderr, result.stdout) == (code, message, "")
 
