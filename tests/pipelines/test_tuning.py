@@ -13,6 +13,7 @@ from elman.pipelines import tuning
 from elman.pipelines.search_space import RANGES, Range, SearchSpace
 from elman.pipelines.study import DATABASE, FINALISTS, Study
 from elman.pipelines.tuning import FRESH, SETTINGS, TRIALS, Budget, lines_of, tune
+from elman.metrics.figure import Figure
 from elman.settings import Settings, from_dict, load
 from elman.training.data import load as load_data
 from elman.training.records import Evaluation
@@ -47,7 +48,8 @@ class Trainings:
         self.made.append(settings)
         f1 = self.score(settings, len(self.made))
         for epoch in range(1, self.epochs + 1):
-            observe(Evaluation(epoch, epoch, f1 * epoch / self.epochs, True, 1.0, None))
+            figure = Figure("F1", f1 * epoch / self.epochs, "")
+            observe(Evaluation(epoch, epoch, figure, True, 1.0, None))
         return Scores(f1, None, self.epochs, 1.0)
 
 
