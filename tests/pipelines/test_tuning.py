@@ -9,11 +9,11 @@ from optuna.trial import create_trial
 from tests.training.examples import DOCUMENTS, SMALL
 
 from elman.errors import DataError, TrainingError, UsageError
+from elman.metrics.figure import Figure
 from elman.pipelines import tuning
 from elman.pipelines.search_space import RANGES, Range, SearchSpace
 from elman.pipelines.study import DATABASE, FINALISTS, Study
 from elman.pipelines.tuning import FRESH, SETTINGS, TRIALS, Budget, lines_of, tune
-from elman.metrics.figure import Figure
 from elman.settings import Settings, from_dict, load
 from elman.training.data import load as load_data
 from elman.training.records import Evaluation
