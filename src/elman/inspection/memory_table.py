@@ -20,6 +20,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 """Beside its colour and dash, each cell has a mark of its own."""
 
 
+CEILING = 1.0
+"""Errors above it are off the picture: who always gives the mean is far below."""
+
+
 @dataclass(frozen=True)
 class MemoryTable:
     """Attempts at one task.
@@ -126,10 +130,12 @@ class MemoryTable:
             needed.set_xticks(self.lengths, [str(length) for length in self.lengths], minor=False)
             needed.minorticks_off()
             needed.set_xlim(0.7 * self.lengths[0], 1.4 * self.lengths[-1])
-            columns = min(len(self.cells), 7)
+            columns = min(len(self.cells), 4 if max(map(len, self.cells)) > 12 else 6)
             needed.figure.legend(*needed.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
             named(needed, f"{self.task}: updates until solved", "length (steps)", "updates, median over seeds")
             curves.set_yscale("log")
+            if curves.get_ylim()[1] > CEILING:  # where one exploded, the others are still to be seen
+                curves.set_ylim(top=CEILING)
             curves.axhline(task.threshold, color="#555555", linewidth=1.2, linestyle=(0, (1, 3)))
             curves.annotate(
                 "solved", (0.99, task.threshold), xycoords=("axes fraction", "data"), ha="right", va="bottom"
