@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -88,7 +89,7 @@ class TaskObjective(ABC, Generic[T, S]):
     def losses(self, batch: Any) -> Tensor:
         """The sum of the losses of a batch's examples, whose arrays have become tensors."""
 
-    @property
+    @cached_property
     def examples_per_batch(self) -> float:
         """The mean size of a batch."""
         return len(self.train) / len(bucket(self.train.lengths, self.batch_tokens))
