@@ -55,6 +55,9 @@ class TaskSession(Session[None]):
         self._sequences: dict[str, Sequences] = {
             name: self.task.prepare(part.examples) for name, part in self._parts().items() if part is not None
         }
+        for part in self._parts().values():
+            for line in () if part is None else self.task.remarks(part.examples):
+                say(f"{part.name}: {line}")
         self.network = Network(self.task.parts)
         self.objective = kind(
             self.task, self.network, self._sequences["train"], self._sequences["dev"], settings, device
@@ -93,6 +96,7 @@ class TaskSession(Session[None]):
 
     def judge(self, run: Callable[..., Iterator[Any]]) -> tuple[dict[str, Any], None]:
         """See ``Session``."""
+        self.task = self.objective.task = self.objective.calibrated(run, self.say)
         scores: dict[str, Any] = {
             name: self.objective.score(sequences, run).to_json()
             for name, sequences in self._sequences.items()
