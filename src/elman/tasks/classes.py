@@ -1,4 +1,4 @@
-"""Classes of whole examples: from a network's scores to probabilities and a decision, for every task that tells them."""
+"""Classes of whole examples: from a network's scores to probabilities and decisions, for all tasks that tell them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from elman.tasks.task import Sequences
 
 FEWEST = 100
 """Fewer examples do not tell a temperature."""
@@ -257,8 +259,13 @@ def _best_threshold(said: NDArray[np.float64], true: NDArray[np.bool_]) -> float
         told = said >= threshold
         return 2 * float((told & true).sum()) / max(float(told.sum() + true.sum()), 1.0)
 
-    best = max(_THRESHOLDS.tolist(), key=lambda threshold: (f1(threshold), -abs(threshold - 0.5)))
+    best = max(map(float, _THRESHOLDS), key=lambda threshold: (f1(threshold), -abs(threshold - 0.5)))
     return round(best, 2)
+
+
+def targets_of(sequences: Sequences, indices: Sequence[int]) -> NDArray[Any] | None:
+    """The targets of some sequences in one array: batch, or batch x classes where there may be any number of them."""
+    return None if sequences.targets is None else np.stack([sequences.targets[at] for at in indices])
 
 
 def names_in(examples: Iterable[Sequence[str]]) -> Counter[str]:

@@ -14,7 +14,7 @@ from elman.features.batches import pad
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import Vocabulary
 from elman.tasks import task as tasks
-from elman.tasks.classes import Classes, Classified, Reason
+from elman.tasks.classes import Classes, Classified, Reason, targets_of
 from elman.tasks.tagging import tokens_and_windows
 from elman.tasks.task import Sequences
 
@@ -167,11 +167,6 @@ def offsets_of(document: Document) -> list[list[int]]:
 def words_of(document: Document) -> list[str]:
     """The words of a text."""
     return [document.text[start:end] for start, end in offsets_of(document)]
-
-
-def targets_of(sequences: Sequences, indices: Sequence[int]) -> NDArray[Any] | None:
-    """The targets of some sequences in one array."""
-    return None if sequences.targets is None else np.stack([sequences.targets[at] for at in indices])
 
 
 def remarks(classes: Classes, documents: Sequence[Document]) -> Iterator[str]:

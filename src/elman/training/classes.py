@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -89,9 +90,10 @@ class ClassObjective(TaskObjective[Any, Any]):
     def losses(self, batch: Any) -> Tensor:
         """Cross-entropy; with any number of classes binary cross-entropy, summed over them."""
         scores: Any = self.task.forward(self.network, batch)
+        weights = self._weights
         if not self.task.classes.multi:
-            return nn.functional.cross_entropy(scores, batch.targets, self._weights, reduction="sum")
-        weight = None if self._weights is None else torch.where(batch.targets > 0, *self._weights)
+            return nn.functional.cross_entropy(scores, batch.targets, weights, reduction="sum")
+        weight = None if weights is None else torch.where(batch.targets > 0, weights[0], weights[1])
         return nn.functional.binary_cross_entropy_with_logits(scores, batch.targets, weight, reduction="sum")
 
     def calibrated(self, run: Callable[..., Iterator[Any]], say: Callable[[str], None]) -> Any:
@@ -104,16 +106,13 @@ class ClassObjective(TaskObjective[Any, Any]):
             say(f"threshold: classes of a probability of at least {classes.threshold:g} are told")
         return replace(self.task, classes=classes)
 
-    @property
-    def _weights(self) -> Any:
+    @cached_property
+    def _weights(self) -> Tensor | None:
         """How much each class counts; with any number of them where an example has it, and where it does not."""
         if self.settings.head.class_weights == "none":
             return None
-        if self._balance is None:
-            self._balance = torch.from_numpy(balance(np.stack(self.train.targets), len(self.task.classes.names)))
-        return self._balance.to(self.device)
-
-    _balance: Tensor | None = None
+        found = balance(np.stack(self.train.targets or ()), len(self.task.classes.names))
+        return torch.from_numpy(found).to(self.device)
 
 
 def balance(targets: NDArray[Any], classes: int) -> NDArray[np.float32]:

@@ -55,8 +55,8 @@ class TaskSession(Session[None]):
         self._sequences: dict[str, Sequences] = {
             name: self.task.prepare(part.examples) for name, part in self._parts().items() if part is not None
         }
-        for part in self._parts().values():
-            for line in () if part is None else self.task.remarks(part.examples):
+        for part in filter(None, self._parts().values()):
+            for line in self.task.remarks(part.examples):
                 say(f"{part.name}: {line}")
         self.network = Network(self.task.parts)
         self.objective = kind(
