@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING
 
 from elman.data.document import Document
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LINES = "lines"
-"""The format in which each line is a class, a space and a text; behind a colon it may say its encoding."""
+LINES = "classes"
+"""The format in which each line is a class, a space or tab, and a text; behind a colon it may say its encoding."""
 
 PREFIX = "__label__"
 """A line that begins with it has any number of classes before its text, each a word that begins so; fastText's way."""
@@ -27,9 +28,9 @@ def read_classified(path: Path, format: str | None = None, *, labelled: bool = T
 
     Args:
         path: a file.
-        format: ``lines`` for lines ``CLASS TEXT`` in UTF-8, ``lines:ENCODING`` for such lines in another encoding that
-            Python knows; else one out of ``elman.data.formats`` whose documents have labels; None to go by the name:
-            what no format of tables or JSON has as its suffix is lines.
+        format: ``classes`` for lines ``CLASS TEXT`` in UTF-8, ``classes:ENCODING`` for such lines in another encoding
+            that Python knows; else one out of ``elman.data.formats`` whose documents have labels; None to go by the
+            name: what no format of tables or JSON has as its suffix is lines.
         labelled: whether a file without a class is a fault; if not, lines are texts alone.
 
     Raises:
@@ -63,7 +64,7 @@ def _lines(path: Path, encoding: str, *, labelled: bool) -> Iterator[Document]:
             raise DataError(
                 f"expected {'UTF-8' if encoding == 'utf-8-sig' else encoding}, got the byte 0x{raw[error.start]:02x} "
                 f"in {raw[max(0, error.start - 20) : error.end + 10]!r}; convert the file to UTF-8, or name its "
-                "encoding: --format lines:windows-1252",
+                "encoding: --format classes:windows-1252",
                 path,
                 number,
             ) from None
@@ -73,17 +74,22 @@ def _lines(path: Path, encoding: str, *, labelled: bool) -> Iterator[Document]:
         elif content.strip():
             labels, text = _parted(content)
             if not (labels and text.strip()):
-                raise DataError(f"expected a class, a space and a text, got {content[:60]!r}", path, number)
+                raise DataError(f"expected a class, a space or tab, and a text, got {content[:60]!r}", path, number)
             yield Document(text, labels=labels, id=name)
 
 
 def _parted(line: str) -> tuple[tuple[str, ...], str]:
     """The classes of a line, and its text."""
-    first, _, text = line.partition(" ")
-    if not first.startswith(PREFIX):
-        return (first,) if first else (), text
-    labels = dict[str, None]()
+    if not line.startswith(PREFIX):
+        return _first(line)
+    labels: dict[str, None] = {}
     while line.startswith(PREFIX):
-        first, _, line = line.partition(" ")
-        labels[first.removeprefix(PREFIX)] = None
-    return tuple(name for name in labels if name), line
+        found, line = _first(line)
+        labels |= {label.removeprefix(PREFIX): None for label in found}
+    return tuple(label for label in labels if label), line
+
+
+def _first(line: str) -> tuple[tuple[str, ...], str]:
+    """What stands before the first space or tab, if anything does, and what stands behind it."""
+    head, *rest = re.split(r"[ \t]", line, maxsplit=1)
+    return (head,) if head else (), "".join(rest)

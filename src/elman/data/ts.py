@@ -42,9 +42,7 @@ def read_ts(path: Path) -> Iterator[Series]:
             continue
         if not began:
             if not line.startswith("@"):
-                raise DataError(
-                    f"expected a line that begins with @ before the line @data, got {line[:60]!r}", path, number
-                )
+                raise DataError(f"expected lines that begin with @ before @data, got {line[:60]!r}", path, number)
             name, *values = line[1:].lower().split()
             head[name] = values
             if name == "data":
