@@ -12,7 +12,7 @@ from elman.features.vectors import Vectors
 from elman.nn.parts import Network
 from elman.settings import from_dict
 from elman.tasks.classes import Classes
-from elman.training.classes import ClassSettings, balance, classes_in
+from elman.training.classes import ClassSettings, balance, batch_steps_for, classes_in, epochs_for
 from elman.training.objectives import bag_of_words, classification, series_classification
 
 GOOD, BAD = ("good", "fine", "great"), ("bad", "poor", "grim")
@@ -134,6 +134,16 @@ def test_the_loss_is_weighted_cross_entropy(make):
             expected = -(weight[targets] * np.log(said[np.arange(7), targets])).sum()
         assert losses[weights] == pytest.approx(float(expected), rel=1e-4)
     assert losses["none"] != pytest.approx(losses["balanced"], rel=1e-4)
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(10, 64), (6_400, 100), (50_000, 512), (10**9, 512)])
+def test_small_sets_have_small_batches(steps, expected):
+    assert batch_steps_for(steps) == expected
+
+
+@pytest.mark.parametrize(("batches", "expected"), [(0, 60), (3, 60), (100, 8), (5000, 5)])
+def test_small_sets_are_seen_more_often(batches, expected):
+    assert epochs_for(batches) == expected
 
 
 def found(gold, labels="auto"):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FEWEST = 100
 """Fewer examples do not tell a temperature."""
 
+_PLACES = 6
 _LEAST = 1e-30
 _THRESHOLDS = np.linspace(0.05, 0.95, 19)
 
@@ -44,6 +45,11 @@ class Reason:
     word: str
     drop: float
     weight: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, to six places."""
+        weight = {} if self.weight is None else {"weight": round(self.weight, _PLACES)}
+        return {"start": self.start, "end": self.end, "word": self.word, "drop": round(self.drop, _PLACES), **weight}
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,11 @@ class Classified:
         return next(iter(self.probabilities))
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values: ``label``, or ``labels`` where there may be any number."""
+        """As plain values, to six places: ``label``, or ``labels`` where there may be any number."""
         told = {"labels": list(self.labels)} if self.multi else {"label": self.label}
-        reasons = {} if self.words is None else {"words": [asdict(word) for word in self.words]}
-        return {**told, "probabilities": self.probabilities, **reasons}
+        reasons = {} if self.words is None else {"words": [word.to_json() for word in self.words]}
+        probabilities = {label: round(value, _PLACES) for label, value in self.probabilities.items()}
+        return {**told, "probabilities": probabilities, **reasons}
 
     def reasons(self, most: int = 5) -> Iterator[str]:
         """The words that the decision rests on the most, a line each; of words that speak against it none."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from elman.errors import DataError
+from elman.features.batches import bucket
 from elman.settings import group
 from elman.tasks.classes import Calibration, Classes, names_in
 from elman.training.objective import TaskObjective
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from elman.nn.parts import Network
+    from elman.tasks.task import Sequences
 
 
 @group
@@ -87,6 +91,20 @@ class ClassObjective(TaskObjective[Any, Any]):
     The task has its classes as ``classes``, its settings have ``head``, a ``ClassSettings``.
     """
 
+    def __init__(
+        self,
+        task: Any,
+        network: Network,
+        train: Sequences,
+        dev: Sequences,
+        settings: Any,
+        device: torch.device,
+    ) -> None:
+        super().__init__(task, network, train, dev, settings, device)
+        steps, training = int(train.lengths.sum()), settings.training
+        self.batch_tokens = training.batch_tokens or batch_steps_for(steps)
+        self.epochs = training.epochs or epochs_for(len(bucket(train.lengths, self.batch_tokens)))
+
     def losses(self, batch: Any) -> Tensor:
         """Cross-entropy; with any number of classes binary cross-entropy, summed over them."""
         scores: Any = self.task.forward(self.network, batch)
@@ -113,6 +131,19 @@ class ClassObjective(TaskObjective[Any, Any]):
             return None
         found = balance(np.stack(self.train.targets or ()), len(self.task.classes.names))
         return torch.from_numpy(found).to(self.device)
+
+
+def batch_steps_for(steps: int) -> int:
+    """Steps in a batch for a training set of so many: a sixty-fourth of it, within bounds.
+
+    An example has one class, however long it is, so that a batch has fewer things to learn from than a tagger's.
+    """
+    return max(64, min(512, steps // 64))
+
+
+def epochs_for(batches: int) -> int:
+    """Epochs for a training set of so many batches: about 800 updates, but each example 5 to 60 times."""
+    return max(5, min(60, round(800 / max(batches, 1))))
 
 
 def balance(targets: NDArray[Any], classes: int) -> NDArray[np.float32]:

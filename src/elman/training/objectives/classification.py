@@ -31,9 +31,9 @@ class Settings:
     task = "classification"
 
     words: WordSettings = default(default_factory=WordSettings)
-    encoder: RecurrentSettings = default(default_factory=RecurrentSettings)
+    encoder: RecurrentSettings = default(default_factory=lambda: RecurrentSettings(hidden=100))
     head: PoolingSettings = default(default_factory=PoolingSettings)
-    training: TrainingSettings = default(default_factory=TrainingSettings)
+    training: TrainingSettings = default(default_factory=lambda: TrainingSettings(vector_learning_rate=0.5))
     data: HoldoutSettings = default(default_factory=HoldoutSettings)
 
 

@@ -32,10 +32,10 @@ class Settings:
     task = "series_classification"
 
     encoder: RecurrentSettings = default(
-        default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.0, dropout=0.5, recurrent_dropout=0.0)
+        default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.1, dropout=0.5, recurrent_dropout=0.0)
     )
     head: PoolingSettings = default(default_factory=PoolingSettings)
-    training: TrainingSettings = default(default_factory=lambda: TrainingSettings(epochs=40))
+    training: TrainingSettings = default(default_factory=TrainingSettings)
     data: HoldoutSettings = default(default_factory=HoldoutSettings)
 
 
