@@ -101,14 +101,16 @@ class Task(tasks.Task):
 
     def prepare(self, examples: Iterable[Document]) -> Sequences:
         """Documents with labels; one that training has not seen is never right."""
-        ids, inputs, gold = [], [], []
+        ids, texts, gold = [], [], []
+        types: dict[str, int] = {}
         for number, document in enumerate(examples, 1):
             ids.append(document.id or f"text {number}")
-            inputs.append(self.lexicon.features(words_of(document)).words)
+            texts.append(np.array([types.setdefault(word, len(types)) for word in words_of(document)], np.int64))
             gold.append(document.labels)
-        lengths = np.array([len(words) for words in inputs], np.int64)
+        rows = self.lexicon.features(list(types)).words
+        lengths = np.array([len(text) for text in texts], np.int64)
         targets = tuple(map(self.classes.target, gold))
-        return Sequences(tuple(ids), tuple(inputs), lengths, targets, tuple(gold))
+        return Sequences(tuple(ids), tuple(rows[text] for text in texts), lengths, targets, tuple(gold))
 
     def batch(self, sequences: Sequences, indices: Sequence[int]) -> Batch:
         """See ``elman.tasks.task.Task``."""
@@ -172,10 +174,15 @@ def words_of(document: Document) -> list[str]:
 def remarks(classes: Classes, documents: Sequence[Document]) -> Iterator[str]:
     """What is worth saying of labelled texts."""
     names = [document.id or f"text {number}" for number, document in enumerate(documents, 1)]
-    empty = [name for name, document in zip(names, documents, strict=True) if not words_of(document)]
+    empty = [name for name, document in zip(names, documents, strict=True) if not _has_words(document)]
     if empty:
         yield f"{len(empty):,} without a word, which get what is told of nothing: {', '.join(empty[:5])}"
     yield from classes.remarks(names, [document.labels for document in documents])
+
+
+def _has_words(document: Document) -> bool:
+    """Whether a text has any; without cutting it into words."""
+    return bool(document.text.strip() if document.tokens is None else document.tokens)
 
 
 def dropped(task: Task, net: Any, words: NDArray[np.int32], output: Classified) -> list[float]:
