@@ -9,6 +9,7 @@ from elman.data.document import Document
 from elman.data.example import Series
 from elman.errors import DataError, UsageError
 from elman.features.vectors import Vectors
+from elman.metrics.classes import ClassScores
 from elman.nn.parts import Network
 from elman.settings import from_dict
 from elman.tasks.classes import Classes
@@ -92,6 +93,17 @@ def test_a_temperature_is_fitted_on_dev_and_stored(tmp_path):
     assert calibration.examples == 120
     assert calibration.temperature != 1
     assert f"calibration: {calibration}" in said
+
+
+@pytest.mark.parametrize(("judged", "best"), [([1, 1, 1], 3), ([0, 1, 0], 2), ([1, 0, 1], 3)])
+def test_of_epochs_that_are_judged_alike_the_last_is_kept(judged, best, tmp_path, monkeypatch):
+    verdicts = iter(judged)
+    scores = {right: ClassScores(["a"], ["a" if right else "b"]) for right in (0, 1)}
+    monkeypatch.setattr(series_classification.Objective, "evaluate", lambda *_: scores[next(verdicts)])
+    tree = {"encoder": ENCODER, "training": {**TRAINING, "epochs": 3}}
+    settings = from_dict(tree, "t", series_classification.Settings)
+    outcome = elman.train(series(4), series(4), out=tmp_path / "m", settings=settings)
+    assert outcome.best.metrics["training"]["best_epoch"] == best
 
 
 def test_balanced_weights_make_every_class_count_the_same():
