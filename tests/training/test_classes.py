@@ -153,7 +153,7 @@ def test_small_sets_have_small_batches(steps, expected):
     assert batch_steps_for(steps) == expected
 
 
-@pytest.mark.parametrize(("batches", "expected"), [(0, 60), (3, 60), (100, 8), (5000, 5)])
+@pytest.mark.parametrize(("batches", "expected"), [(0, 60), (3, 60), (100, 12), (5000, 5)])
 def test_small_sets_are_seen_more_often(batches, expected):
     assert epochs_for(batches) == expected
 

@@ -142,8 +142,8 @@ def batch_steps_for(steps: int) -> int:
 
 
 def epochs_for(batches: int) -> int:
-    """Epochs for a training set of so many batches: about 800 updates, but each example 5 to 60 times."""
-    return max(5, min(60, round(800 / max(batches, 1))))
+    """Epochs for a training set of so many batches: about 1,200 updates, but each example 5 to 60 times."""
+    return max(5, min(60, round(1200 / max(batches, 1))))
 
 
 def balance(targets: NDArray[Any], classes: int) -> NDArray[np.float32]:

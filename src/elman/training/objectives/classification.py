@@ -31,8 +31,10 @@ class Settings:
     task = "classification"
 
     words: WordSettings = default(default_factory=WordSettings)
-    encoder: RecurrentSettings = default(default_factory=lambda: RecurrentSettings(hidden=100))
-    head: PoolingSettings = default(default_factory=PoolingSettings)
+    encoder: RecurrentSettings = default(
+        default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.5, recurrent_dropout=0.0)
+    )
+    head: PoolingSettings = default(default_factory=lambda: PoolingSettings(pooling="attention"))
     training: TrainingSettings = default(default_factory=lambda: TrainingSettings(vector_learning_rate=0.5))
     data: HoldoutSettings = default(default_factory=HoldoutSettings)
 
