@@ -6,8 +6,8 @@ Each case is trained with the defaults of its task and what its row says, with w
 ELMAN_VECTORS names) where it reads texts. The epoch is chosen on dev: SST-2 has one; of TREC and JapaneseVowels a tenth
 of the training set is held out, another one for each seed. The test set is scored once, at the end of a run.
 
-Models stay in FOLDER, by default benchmarks/models/classification; a seed whose model is there is not trained again, and a
-run that was cut off is gone on with. --table prints the table of what is there, as Markdown.
+Models stay in FOLDER, by default benchmarks/models/classification; a seed whose model is there is not trained again,
+and a run that was cut off is gone on with. --table prints the table of what is there, as Markdown.
 """
 
 from __future__ import annotations

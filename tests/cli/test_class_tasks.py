@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
-LINES = ["good a good film", "good so fine", "bad a poor film", "bad so bad"] * 4
+LINES = ["good a good film", "good so good", "bad a bad film", "bad so bad"] * 4
 QUICK = {
     "words": {"size": 6},
     "encoder": {"hidden": 6, "dropout": 0.0, "input_dropout": 0.0, "recurrent_dropout": 0.0},
@@ -39,7 +39,7 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_file_is_scored_and_what_is_strange_about_it_said(run: Run, classifier: Path, tmp_path: Path) -> None:
     path = tmp_path / "test.txt"
-    path.write_text("good a good film\nbad a poor film\nugly what a film\n")
+    path.write_text("good a good film\nbad a bad film\nugly what a film\n")
     result = run("evaluate", classifier, path)
     assert result.exit_code == 0
     assert result.stderr == "test.txt: warning: classes that training has not seen count as missed: ugly (1)\n"
