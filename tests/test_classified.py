@@ -32,6 +32,18 @@ def test_documents_may_have_any_number_of_classes(tmp_path):
     assert read(path) == [(("a", "b"), "x"), ((), "y")]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", '{"text": "x", "label": "a"}\n{"text": "y", "label": 1}\n'),
+        ("a.csv", "text,label\nx,a\ny,1\n"),
+        ("a.csv", "text,labels\nx,a\ny,1\n"),
+    ],
+)
+def test_a_class_may_stand_under_either_name(tmp_path, name, content):
+    assert read(file_of(tmp_path, content, name)) == [(("a",), "x"), (("1",), "y")]
+
+
 def test_a_file_without_any_class_is_refused(tmp_path):
     path = file_of(tmp_path, '{"text": "x"}\n', "texts.jsonl")
     with pytest.raises(DataError, match="found no class at all"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elman.data.document import Document
@@ -24,7 +25,7 @@ _STRUCTURED = {".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet"}
 
 
 def read_classified(path: Path, format: str | None = None, *, labelled: bool = True) -> Iterator[Document]:  # noqa: A002
-    """Documents with their classes as ``labels``.
+    """Documents with their classes as ``labels``, where a file calls them ``labels`` or ``label``.
 
     Args:
         path: a file.
@@ -42,11 +43,19 @@ def read_classified(path: Path, format: str | None = None, *, labelled: bool = T
         yield from _lines(path, encoding or "utf-8-sig", labelled=labelled)
         return
     some = not labelled
-    for document in read(path, format):
+    for document in map(_labelled, read(path, format)):
         some = some or bool(document.labels)
         yield document
     if not some:
         raise DataError("expected texts with their classes, found no class at all; add labels", path)
+
+
+def _labelled(document: Document) -> Document:
+    """The same with its class, which may stand under ``label``, as many sets have it."""
+    found = document.meta.get("label")
+    if document.labels or not isinstance(found, str | int):
+        return document
+    return replace(document, labels=(str(found),))
 
 
 def _lines(path: Path, encoding: str, *, labelled: bool) -> Iterator[Document]:
