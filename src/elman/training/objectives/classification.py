@@ -35,7 +35,7 @@ class Settings:
         default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.5, recurrent_dropout=0.0)
     )
     head: PoolingSettings = default(default_factory=lambda: PoolingSettings(pooling="attention"))
-    training: TrainingSettings = default(default_factory=lambda: TrainingSettings(vector_learning_rate=0.5))
+    training: TrainingSettings = default(default_factory=lambda: TrainingSettings(vector_learning_rate=1.0))
     data: HoldoutSettings = default(default_factory=HoldoutSettings)
 
 
