@@ -91,9 +91,16 @@ def evaluate(
 
 def _evaluate_task(model: Path, data: Path, *, json: bool, format: str | None) -> None:  # noqa: A002
     """A model of another task than tagging."""
-    import elman
+    from elman.errors import DataError
+    from elman.runtime.predictor import load
 
-    scores = elman.evaluate(model, data, format=format)
+    predictor = load(model)
+    examples = list(predictor.task.read(data, format))
+    if not examples:
+        raise DataError("expected at least one example, found none", data)
+    for line in predictor.task.remarks(examples):
+        say(f"{data.name}: {line}")
+    scores = predictor.evaluate(examples)
     if json:
         print_json(scores.to_json())
         return

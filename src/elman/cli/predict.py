@@ -24,6 +24,9 @@ def predict(
     text: Annotated[str | None, typer.Option(metavar="TEXT", help="Predict on this text.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write.")] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="Say of each output which words of the text it rests on.")
+    ] = False,
     format: Format = None,  # noqa: A002  # the option's name
 ) -> None:
     """Run a model of any task but tagging, which elman tag does: a line for each example, as people read it.
@@ -46,7 +49,7 @@ def predict(
         if text is not None:
             sources = [[text]]
         for source in sources:
-            for example, found in predictor.pairs(source):
+            for example, found in predictor.pairs(source, words=words):
                 if machine:
                     put(json.dumps(found.to_json(), ensure_ascii=False) + "\n")
                 else:

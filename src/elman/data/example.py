@@ -37,6 +37,7 @@ class Series:
         labels: the class of the whole, or one for each step; empty where nothing is known.
         id: its name where a message has to name it.
         rate: steps a second, if that is known.
+        filled: how many of the values were missing where they come from, and were filled in.
 
     Raises:
         DataError: if the values are no finite numbers, time x channels.
@@ -46,6 +47,7 @@ class Series:
     labels: tuple[str, ...] = ()
     id: str | None = None
     rate: float | None = None
+    filled: int = 0
 
     def __post_init__(self) -> None:
         name = self.id or "a series"

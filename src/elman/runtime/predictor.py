@@ -51,11 +51,21 @@ class Predictor:
         """The outputs for any number of examples, in order and in constant memory."""
         return (output for _, output in self.pairs(values))
 
-    def pairs(self, values: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        """Examples, each with its output; as ``predict``."""
-        examples = map(self.task.example, values)
+    def pairs(self, values: Iterable[Any], *, words: bool = False) -> Iterator[tuple[Any, Any]]:
+        """Examples, each with its output; as ``predict``.
+
+        Args:
+            values: any number of examples.
+            words: whether outputs say what they rest on.
+
+        Raises:
+            UsageError: if they are to, and the task cannot say it.
+        """
+        task, net = self.task, self.network
+        examples = map(task.example, values)
         while some := list(islice(examples, AT_ONCE)):
-            yield from zip(some, outputs_of(self.task, self.network, self.task.prepare(some)), strict=True)
+            for example, output in zip(some, outputs_of(task, net, task.prepare(some)), strict=True):
+                yield example, task.explain(net, example, output) if words else output
 
     def evaluate(self, examples: Iterable[Any]) -> Scores:
         """How well it does on labelled examples."""

@@ -1,8 +1,8 @@
-"""Texts to classes: words, a recurrent network, one vector of its states, a class."""
+"""Texts to classes: words, a recurrent network, one vector of its states, a class or any number of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,8 +13,8 @@ from elman.errors import ModelError
 from elman.features.batches import pad
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import Vocabulary
-from elman.metrics.classes import ClassScores
 from elman.tasks import task as tasks
+from elman.tasks.classes import Classes, Classified, Reason, targets_of
 from elman.tasks.tagging import tokens_and_windows
 from elman.tasks.task import Sequences
 
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from elman.metrics.figure import Scores
     from elman.model.parts import Parts
+
+ERASED = 64
+"""So many copies of a text, each without another word, go through the network together."""
 
 
 class Batch(NamedTuple):
@@ -33,29 +37,13 @@ class Batch(NamedTuple):
     Attributes:
         words: batch x time, rows of the lexicon's words.
         lengths: words of each text.
-        targets: batch, each text's class; -1 for one that training has not seen; None where they are not known.
+        targets: batch, each text's class, -1 for one that training has not seen; where a text may have any number of
+            classes batch x classes, 1.0 for those it has; None where they are not known.
     """
 
     words: NDArray[np.int32]
     lengths: NDArray[np.int64]
-    targets: NDArray[np.int64] | None
-
-
-@dataclass(frozen=True)
-class Classified:
-    """What was told of a text.
-
-    Attributes:
-        label: its most probable class.
-        probabilities: of every class, the most probable first; they add up to 1.
-    """
-
-    label: str
-    probabilities: dict[str, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return {"label": self.label, "probabilities": self.probabilities}
+    targets: NDArray[Any] | None
 
 
 @dataclass(frozen=True)
@@ -64,14 +52,14 @@ class Task(tasks.Task):
 
     Attributes:
         lexicon: how words are read.
-        labels: the classes.
+        classes: what is told.
         parts: ``words``, ``encode``, ``pool`` and ``head``.
     """
 
     name = "classification"
 
     lexicon: Lexicon
-    labels: tuple[str, ...]
+    classes: Classes
     parts: Parts
 
     @classmethod
@@ -93,72 +81,122 @@ class Task(tasks.Task):
     def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:
         """See ``elman.tasks.task.Task``."""
         try:
-            labels, lower, digits = tuple(about["labels"]), about["lower"], about["digits"]
+            lower, digits = about["lower"], about["digits"]
             words = Vocabulary.decode(texts["words"], "words.txt")
         except (KeyError, TypeError) as error:
             raise ModelError(f"model.json: about: {error} is missing; train anew") from None
-        return cls(lexicon_of(words, lower=lower, digits=digits), labels, parts)
+        return cls(lexicon_of(words, lower=lower, digits=digits), Classes.open(about), parts)
 
     def about(self) -> dict[str, Any]:
         """See ``elman.tasks.task.Task``."""
-        return {"labels": list(self.labels), "lower": self.lexicon.lower, "digits": self.lexicon.digits}
+        return {**self.classes.about(), "lower": self.lexicon.lower, "digits": self.lexicon.digits}
 
     def texts(self) -> dict[str, str]:
         """See ``elman.tasks.task.Task``."""
         return {"words": self.lexicon.words.encode()}
 
+    def remarks(self, examples: Sequence[Document]) -> Iterator[str]:
+        """See ``elman.tasks.task.Task``."""
+        yield from remarks(self.classes, examples)
+
     def prepare(self, examples: Iterable[Document]) -> Sequences:
-        """Documents with at most one label; one that training has not seen is never right."""
-        ids, inputs, gold = [], [], []
+        """Documents with labels; one that training has not seen is never right."""
+        ids, texts, gold = [], [], []
+        types: dict[str, int] = {}
         for number, document in enumerate(examples, 1):
             ids.append(document.id or f"text {number}")
-            inputs.append(self.lexicon.features(words_of(document)).words)
-            gold.append(document.labels[0] if document.labels else None)
-        index = {label: at for at, label in enumerate(self.labels)}
-        known = all(label is not None for label in gold)
-        return Sequences(
-            tuple(ids),
-            tuple(inputs),
-            np.array([len(words) for words in inputs], np.int64),
-            tuple(np.array(index.get(label or "", -1)) for label in gold) if known else None,
-            tuple(gold) if known else None,
-        )
+            texts.append(np.array([types.setdefault(word, len(types)) for word in words_of(document)], np.int64))
+            gold.append(document.labels)
+        rows = self.lexicon.features(list(types)).words
+        lengths = np.array([len(text) for text in texts], np.int64)
+        targets = tuple(map(self.classes.target, gold))
+        return Sequences(tuple(ids), tuple(rows[text] for text in texts), lengths, targets, tuple(gold))
 
     def batch(self, sequences: Sequences, indices: Sequence[int]) -> Batch:
         """See ``elman.tasks.task.Task``."""
-        words = [sequences.inputs[at] for at in indices]
-        targets = None if sequences.targets is None else np.array([sequences.targets[at] for at in indices], np.int64)
-        return Batch(pad(words), sequences.lengths[list(indices)], targets)
+        words = pad([sequences.inputs[at] for at in indices])
+        if not words.shape[1]:  # texts without a word, and nothing else
+            words = np.zeros((len(words), 1), np.int32)
+        return Batch(words, sequences.lengths[list(indices)], targets_of(sequences, indices))
 
     def forward(self, net: Any, batch: Batch) -> Any:
-        """Scores of the classes before the softmax: batch x classes."""
+        """Scores of the classes before the softmax, or sigmoid: batch x classes."""
         states = net.encode(net.words(batch.words), batch.lengths)
         return net.head(net.pool(states, batch.lengths))
 
     def predict(self, net: Any, batch: Batch) -> list[Classified]:
         """See ``elman.tasks.task.Task``."""
-        scores = self.forward(net, batch).astype(np.float64)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        outputs = []
-        for row in powers / powers.sum(axis=1, keepdims=True):
-            order = np.argsort(-row, kind="stable").tolist()
-            outputs.append(Classified(self.labels[order[0]], {self.labels[at]: float(row[at]) for at in order}))
-        return outputs
+        return self.classes.decide(self.forward(net, batch))
 
-    def score(self, sequences: Sequences, outputs: Sequence[Classified]) -> ClassScores:
+    def score(self, sequences: Sequences, outputs: Sequence[Classified]) -> Scores:
         """See ``elman.tasks.task.Task``."""
-        return ClassScores(sequences.gold or (), [output.label for output in outputs])
+        return self.classes.score(sequences.gold, outputs)
+
+    def explain(self, net: Any, example: Document, output: Classified) -> Classified:
+        """The output with what it owes to each word: how much less probable it is when that word is erased.
+
+        Zeiler, M. & Fergus, R. (2014). Visualizing and understanding convolutional networks. ECCV; of words: Li, J.,
+        Monroe, W. & Jurafsky, D. (2016). Understanding neural networks through representation erasure. A text of n
+        words goes through the network n times more.
+        """
+        offsets = offsets_of(example)
+        whole = self.prepare([example])
+        words = whole.inputs[0]
+        weights: list[float | None] = [None] * len(words)
+        if getattr(self.parts["pool"], "how", None) == "attention" and len(words):
+            batch = self.batch(whole, [0])
+            states = net.encode(net.words(batch.words), batch.lengths)
+            weights = net.pool.weights(states, batch.lengths)[0].tolist()
+        drops = dropped(self, net, whole.inputs[0], output)
+        reasons = tuple(
+            Reason(start, end, example.text[start:end], drop, weight)
+            for (start, end), drop, weight in zip(offsets, drops, weights, strict=True)
+        )
+        return replace(output, words=reasons)
 
     def lines(self, example: Document, output: Classified) -> Iterator[str]:
-        """The class, its probability, the beginning of the text."""
-        text = " ".join(example.text.split())
-        yield f"{output.label} {output.probabilities[output.label]:.1%}  {text[:80]}"
+        """The class, its probability, the beginning of the text; the words that it rests on the most."""
+        yield f"{output}  {' '.join(example.text.split())[:80]}"
+        yield from output.reasons()
+
+
+def offsets_of(document: Document) -> list[list[int]]:
+    """Where the words of a text are: its own tokens, or those that elman finds."""
+    found: list[list[int]] = tokens_and_windows(document).offsets.tolist()
+    return found
 
 
 def words_of(document: Document) -> list[str]:
-    """The words of a text: its own tokens, or those that elman finds."""
-    offsets = tokens_and_windows(document).offsets.tolist()
-    return [document.text[start:end] for start, end in offsets]
+    """The words of a text."""
+    return [document.text[start:end] for start, end in offsets_of(document)]
+
+
+def remarks(classes: Classes, documents: Sequence[Document]) -> Iterator[str]:
+    """What is worth saying of labelled texts."""
+    names = [document.id or f"text {number}" for number, document in enumerate(documents, 1)]
+    empty = [name for name, document in zip(names, documents, strict=True) if not _has_words(document)]
+    if empty:
+        yield f"{len(empty):,} without a word, which get what is told of nothing: {', '.join(empty[:5])}"
+    yield from classes.remarks(names, [document.labels for document in documents])
+
+
+def _has_words(document: Document) -> bool:
+    """Whether a text has any; without cutting it into words."""
+    return bool(document.text.strip() if document.tokens is None else document.tokens)
+
+
+def dropped(task: Task, net: Any, words: NDArray[np.int32], output: Classified) -> list[float]:
+    """By how much the decision is less probable without each word."""
+    left = tuple(np.delete(words, at) for at in range(len(words)))
+    names = tuple(map(str, range(len(words))))
+    without = Sequences(names, left, np.full(len(words), len(words) - 1, np.int64))
+    found: list[float] = []
+    for begin in range(0, len(words), ERASED):
+        indices = range(begin, min(begin + ERASED, len(words)))
+        outputs = task.predict(net, task.batch(without, indices))
+        label = output.label
+        found += [output.probabilities[label] - other.probabilities[label] for other in outputs]
+    return found
 
 
 def lexicon_of(words: Vocabulary, *, lower: bool, digits: bool) -> Lexicon:

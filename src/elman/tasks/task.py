@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elman.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -90,6 +92,10 @@ class Task(ABC):
         """Further files, by their names without ``.txt``."""
         return {}
 
+    def remarks(self, examples: Sequence[Any]) -> Iterable[str]:  # noqa: ARG002
+        """What is worth saying of labelled examples before they are used: what was mended, what cannot be right."""
+        return ()
+
     @abstractmethod
     def prepare(self, examples: Iterable[Any]) -> Sequences:
         """Examples as arrays."""
@@ -109,6 +115,14 @@ class Task(ABC):
     @abstractmethod
     def score(self, sequences: Sequences, outputs: Sequence[Any]) -> Scores:
         """Outputs against what is known."""
+
+    def explain(self, net: Any, example: Any, output: Any) -> Any:  # noqa: ARG002
+        """An output with what it rests on, where the task can say that.
+
+        Raises:
+            UsageError: if it cannot.
+        """
+        raise UsageError(f"{self.name} does not say what its outputs rest on; leave --words out")
 
     def lines(self, example: Any, output: Any) -> Iterator[str]:  # noqa: ARG002
         """An output as a person reads it."""

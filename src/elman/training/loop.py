@@ -67,7 +67,10 @@ class Objective(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a run goes; see ``elman.settings.TrainingSettings`` for what each means."""
+    """How a run goes; see ``elman.settings.TrainingSettings`` for what each means.
+
+    ``later`` is whether of weights that are judged alike the later ones are kept.
+    """
 
     seed: int
     epochs: int
@@ -82,6 +85,7 @@ class Plan:
     threads: int
     parts: int
     checkpoint_seconds: float
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +271,8 @@ class Run:
         with self.averaging.applied(self.network):
             result = self.objective.evaluate(run)
         figure = result.figure
-        best = progress.best is None or figure.value > progress.best
+        gain = progress.best is None or figure.value > progress.best
+        best = gain or (self.plan.later and figure.value == progress.best)
         if best:
             self.best = {name: value.clone() for name, value in self.averaging.values.items()}
         seconds = time.monotonic() - began
@@ -276,7 +281,7 @@ class Run:
             epoch=progress.epoch + 1,
             position=0,
             best=figure.value if best else progress.best,
-            stale=0 if best else progress.stale + 1,
+            stale=0 if gain else progress.stale + 1,
             seconds=seconds,
         )
         return Evaluation(progress.step, self.progress.epoch, figure, best, seconds, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -88,7 +89,7 @@ class TaskObjective(ABC, Generic[T, S]):
     def losses(self, batch: Any) -> Tensor:
         """The sum of the losses of a batch's examples, whose arrays have become tensors."""
 
-    @property
+    @cached_property
     def examples_per_batch(self) -> float:
         """The mean size of a batch."""
         return len(self.train) / len(bucket(self.train.lengths, self.batch_tokens))
@@ -118,8 +119,20 @@ class TaskObjective(ABC, Generic[T, S]):
 
     def score(self, sequences: Sequences, run: Callable[..., Iterator[Any]]) -> Scores:
         """Score other examples with the network as it is: with what its model folder will compute."""
-        computed = Computed(self.task.parts, tensors_of(self.task, self.network))
-        return self.task.score(sequences, outputs_of(self.task, computed, sequences, run))
+        return self.task.score(sequences, self.outputs(sequences, run, self.task))
+
+    def outputs(self, sequences: Sequences, run: Callable[..., Iterator[Any]], task: T) -> list[Any]:
+        """What the network as it is tells of examples, with what its model folder will compute."""
+        return outputs_of(task, Computed(task.parts, tensors_of(task, self.network)), sequences, run)
+
+    def calibrated(self, run: Callable[..., Iterator[Any]], say: Callable[[str], None]) -> T:  # noqa: ARG002
+        """The task with what is found out on the dev set when training is over, such as a temperature.
+
+        Args:
+            run: a ``map`` to compute through.
+            say: gets a line for everything found out.
+        """
+        return self.task
 
     def tensors(self, batch: Any) -> Any:
         """A batch with tensors in the place of its arrays; whole numbers as int64."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,6 +56,9 @@ class TaskSession(Session[None]):
         self._sequences: dict[str, Sequences] = {
             name: self.task.prepare(part.examples) for name, part in self._parts().items() if part is not None
         }
+        for part in filter(None, self._parts().values()):
+            for line in self.task.remarks(part.examples):
+                say(f"{part.name}: {line}")
         self.network = Network(self.task.parts)
         self.objective = kind(
             self.task, self.network, self._sequences["train"], self._sequences["dev"], settings, device
@@ -69,6 +73,8 @@ class TaskSession(Session[None]):
             device,
             say,
         )
+        # A small dev set judges many epochs alike; those with smaller steps, averaged over more, tend to be better.
+        self.plan = replace(self.plan, later=True)
 
     def facts(self) -> Facts:
         """See ``Session``."""
@@ -93,6 +99,7 @@ class TaskSession(Session[None]):
 
     def judge(self, run: Callable[..., Iterator[Any]]) -> tuple[dict[str, Any], None]:
         """See ``Session``."""
+        self.task = self.objective.task = self.objective.calibrated(run, self.say)
         scores: dict[str, Any] = {
             name: self.objective.score(sequences, run).to_json()
             for name, sequences in self._sequences.items()

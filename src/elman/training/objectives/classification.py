@@ -1,23 +1,20 @@
-"""Text classification: how it is fitted to data, and its loss."""
+"""Text classification: how it is fitted to data, with which defaults."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
 from dataclasses import field as default
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor, nn
-
-from elman.errors import DataError, UsageError
+from elman.errors import UsageError
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
 from elman.model.parts import Encoder, Linear, Pool, Words
 from elman.settings import HoldoutSettings, RecurrentSettings, TrainingSettings, WordSettings, group
-from elman.tasks.classification import Batch, Task, lexicon_of, words_of
-from elman.training.objective import TaskObjective
+from elman.tasks.classification import Task, lexicon_of, words_of
+from elman.training.classes import ClassObjective, PoolingSettings, classes_in
 from elman.training.word_vectors import initialise_words
 
 if TYPE_CHECKING:
@@ -28,28 +25,22 @@ if TYPE_CHECKING:
 
 
 @group
-class HeadSettings:
-    """How the states of a text become a class."""
-
-    pooling: Literal["last", "max", "mean", "attention"] = "max"
-    """How a text's states become one vector; last is for recurrent cells."""
-
-
-@group
 class Settings:
     """All settings of a classifier's training, by group."""
 
     task = "classification"
 
     words: WordSettings = default(default_factory=WordSettings)
-    encoder: RecurrentSettings = default(default_factory=RecurrentSettings)
-    head: HeadSettings = default(default_factory=HeadSettings)
-    training: TrainingSettings = default(default_factory=TrainingSettings)
+    encoder: RecurrentSettings = default(
+        default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.5, recurrent_dropout=0.0)
+    )
+    head: PoolingSettings = default(default_factory=lambda: PoolingSettings(pooling="attention"))
+    training: TrainingSettings = default(default_factory=lambda: TrainingSettings(vector_learning_rate=1.0))
     data: HoldoutSettings = default(default_factory=HoldoutSettings)
 
 
-class Objective(TaskObjective[Task, Settings]):
-    """See ``elman.training.objective.TaskObjective``."""
+class Objective(ClassObjective):
+    """See ``TaskObjective``."""
 
     settings_kind = Settings
 
@@ -62,9 +53,8 @@ class Objective(TaskObjective[Task, Settings]):
         say: Callable[[str], None],
     ) -> Task:
         """See ``TaskObjective``."""
-        labels = sorted({document.labels[0] for document in examples})
-        if len(labels) < 2:
-            raise DataError(f"expected texts of at least two classes, got {', '.join(labels) or 'none'}")
+        names = [document.id or f"text {number}" for number, document in enumerate(examples, 1)]
+        classes = classes_in([document.labels for document in examples], names, settings.head, say)
         encoder, words = settings.encoder, settings.words
         if encoder.cell in BASELINES and settings.head.pooling == "last":
             raise UsageError(f"expected head.pooling = max, mean or attention with a {encoder.cell}; got last")
@@ -84,7 +74,7 @@ class Objective(TaskObjective[Task, Settings]):
         encode = Encoder(inputs=size, encoder=asdict(encoder))
         return Task(
             lexicon,
-            tuple(labels),
+            classes,
             {
                 "words": Words(
                     learned=FIRST + learned,
@@ -94,15 +84,10 @@ class Objective(TaskObjective[Task, Settings]):
                 ),
                 "encode": encode,
                 "pool": Pool(how=settings.head.pooling, size=encode.output, forward=encoder.hidden),
-                "head": Linear(inputs=encode.output, outputs=len(labels)),
+                "head": Linear(inputs=encode.output, outputs=len(classes.names)),
             },
         )
 
     def initialise(self, vectors: Vectors | None) -> None:
         """See ``TaskObjective``."""
         initialise_words(self, vectors)
-
-    def losses(self, batch: Batch) -> Tensor:
-        """Cross-entropy."""
-        scores: Any = self.task.forward(self.network, batch)
-        return nn.functional.cross_entropy(scores, torch.as_tensor(batch.targets), reduction="sum")

@@ -1,0 +1,146 @@
+"""Texts to classes by the words they hold, whatever their order: one vector in, one class out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from elman.data.classified import read_classified
+from elman.data.document import Document
+from elman.errors import ModelError
+from elman.features.bag import bag, dense, sparse
+from elman.features.vocabulary import Vocabulary
+from elman.tasks import task as tasks
+from elman.tasks.classes import Classes, Reason, targets_of
+from elman.tasks.classification import offsets_of, remarks, words_of
+from elman.tasks.task import Sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from elman.metrics.figure import Scores
+    from elman.model.parts import Parts
+    from elman.tasks.classes import Classified
+
+
+class Batch(NamedTuple):
+    """Some texts.
+
+    Attributes:
+        counts: batch x words of the vocabulary, how often each occurs.
+        targets: as ``elman.tasks.classes.targets_of`` gives them.
+    """
+
+    counts: NDArray[np.float32]
+    targets: NDArray[Any] | None
+
+
+@dataclass(frozen=True)
+class Task(tasks.Task):
+    """Classification by a fully connected network on a bag of words.
+
+    Attributes:
+        words: those that are counted.
+        lower: whether they are counted in lower case.
+        digits: whether every digit of them counts as 0.
+        classes: what is told.
+        parts: ``dense`` and ``head``.
+    """
+
+    name = "bag_of_words"
+
+    words: Vocabulary
+    lower: bool
+    digits: bool
+    classes: Classes
+    parts: Parts
+
+    @classmethod
+    def read(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002  # the option's name
+        """See ``elman.data.classified``."""
+        return read_classified(path, format)
+
+    @classmethod
+    def given(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002
+        """Texts, one a line; or any format of documents."""
+        return read_classified(path, format, labelled=False)
+
+    @classmethod
+    def example(cls, value: str | Document) -> Document:
+        """A text."""
+        return Document(value) if isinstance(value, str) else value
+
+    @classmethod
+    def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:
+        """See ``elman.tasks.task.Task``."""
+        try:
+            lower, digits = about["lower"], about["digits"]
+            words = Vocabulary.decode(texts["words"], "words.txt")
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"model.json: about: {error} is missing; train anew") from None
+        return cls(words, lower, digits, Classes.open(about), parts)
+
+    def about(self) -> dict[str, Any]:
+        """See ``elman.tasks.task.Task``."""
+        return {**self.classes.about(), "lower": self.lower, "digits": self.digits}
+
+    def texts(self) -> dict[str, str]:
+        """See ``elman.tasks.task.Task``."""
+        return {"words": self.words.encode()}
+
+    def remarks(self, examples: Sequence[Document]) -> Iterator[str]:
+        """See ``elman.tasks.task.Task``."""
+        yield from remarks(self.classes, examples)
+
+    def prepare(self, examples: Iterable[Document]) -> Sequences:
+        """Documents with labels. Words that are not counted are left out; a text costs its different words."""
+        ids, inputs, gold = [], [], []
+        for number, document in enumerate(examples, 1):
+            ids.append(document.id or f"text {number}")
+            inputs.append(sparse(bag(words_of(document), lower=self.lower, digits=self.digits), self.words))
+            gold.append(document.labels)
+        lengths = np.array([len(rows) for rows in inputs], np.int64)
+        return Sequences(tuple(ids), tuple(inputs), lengths, tuple(map(self.classes.target, gold)), tuple(gold))
+
+    def batch(self, sequences: Sequences, indices: Sequence[int]) -> Batch:
+        """See ``elman.tasks.task.Task``."""
+        return Batch(dense([sequences.inputs[at] for at in indices], len(self.words)), targets_of(sequences, indices))
+
+    def forward(self, net: Any, batch: Batch) -> Any:
+        """Scores of the classes before the softmax, or sigmoid: batch x classes."""
+        return net.head(net.dense(batch.counts))
+
+    def predict(self, net: Any, batch: Batch) -> list[Classified]:
+        """See ``elman.tasks.task.Task``."""
+        return self.classes.decide(self.forward(net, batch))
+
+    def score(self, sequences: Sequences, outputs: Sequence[Classified]) -> Scores:
+        """See ``elman.tasks.task.Task``."""
+        return self.classes.score(sequences.gold, outputs)
+
+    def explain(self, net: Any, example: Document, output: Classified) -> Classified:
+        """The output with what it owes to each word: how much less probable it is without one occurrence of it."""
+        offsets = offsets_of(example)
+        tokens = [example.text[start:end] for start, end in offsets]
+        whole = self.prepare([example]).inputs[0]
+        drops = {}
+        for place, count in whole.tolist():
+            less = whole.copy()
+            less[less[:, 0] == place, 1] = count - 1
+            (without,) = self.predict(net, Batch(dense([less], len(self.words)), None))
+            drops[place] = output.probabilities[output.label] - without.probabilities[output.label]
+        reasons = []
+        for (start, end), token in zip(offsets, tokens, strict=True):
+            found = sparse(bag([token], lower=self.lower, digits=self.digits), self.words)[:, 0].tolist()
+            reasons += [Reason(start, end, token, drops[place]) for place in found]
+        return replace(output, words=tuple(reasons))
+
+    def lines(self, example: Document, output: Classified) -> Iterator[str]:
+        """The class, its probability, the beginning of the text; the words that it rests on the most."""
+        yield f"{output}  {' '.join(example.text.split())[:80]}"
+        yield from output.reasons()
