@@ -46,6 +46,11 @@ def painted(document: Document, colours: Colours, *, colour: bool) -> str:
     return "".join(pieces)
 
 
+def shown(text: str) -> str:
+    """Text as a terminal may have it: control characters, but line ends and tabs, as pictures of themselves."""
+    return text.translate(_PICTURES)
+
+
 def _paint(number: int) -> str:
     shade = PALETTE[number % len(PALETTE)]
     return f"\x1b[38;5;{15 if sum(shade.ink) else 16};48;5;{shade.terminal}m"

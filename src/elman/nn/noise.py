@@ -19,6 +19,7 @@ from elman.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
 _generator: ContextVar[np.random.Generator | None] = ContextVar("generator", default=None)
@@ -40,8 +41,8 @@ def keep_mask(like: Tensor, shape: tuple[int, ...], p: float) -> Tensor:
     return kept.to(like.device, like.dtype).mul_(1 / (1 - p))
 
 
-def random_mask(like: Tensor, p: float) -> Tensor:
-    """A boolean mask of the shape of ``like``, true with probability p."""
+def random_mask(like: Tensor, p: float | NDArray[np.float32]) -> Tensor:
+    """A boolean mask of the shape of ``like``, true with probability p, or each with its own."""
     return torch.from_numpy(_draw().random(tuple(like.shape), np.float32) < p).to(like.device)
 
 

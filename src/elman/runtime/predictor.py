@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from elman.model.task_folder import TaskFolder
     from elman.tasks.task import Sequences, Task
 
-BATCH_STEPS = 8192
-"""Steps that go through the network together, padding included."""
-
 AT_ONCE = 1024
 """Examples that are read ahead, so that those of like length can go together."""
 
@@ -80,7 +77,7 @@ def outputs_of(
     task: Task, network: Network, sequences: Sequences, run: Callable[..., Iterator[Any]] = map
 ) -> list[Any]:
     """The outputs for examples, in order; those of like length are computed together, through ``run``, a ``map``."""
-    batches = bucket(sequences.lengths, BATCH_STEPS)
+    batches = bucket(sequences.lengths, task.batch_steps)
     found: list[Any] = [None] * len(sequences)
     predicted = run(lambda indices: task.predict(network, task.batch(sequences, indices.tolist())), batches)
     for indices, outputs in zip(batches, predicted, strict=True):

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elman.data.split import holdout
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ class Task(ABC):
 
     Attributes:
         name: what ``--task`` calls it.
+        batch_steps: steps that prediction takes through the network together, padding included.
         parts: what its network is made of.
     """
 
     name: ClassVar[str]
+    batch_steps: ClassVar[int] = 8192
     parts: Parts
 
     @classmethod
@@ -69,6 +72,15 @@ class Task(ABC):
     def given(cls, path: Path, format: str | None = None) -> Iterable[Any]:  # noqa: A002
         """The examples of a file to predict on, of which labels may be missing."""
         return cls.read(path, format)
+
+    @classmethod
+    def holdout(cls, examples: Sequence[Any], share: float, seed: int) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Part of the examples is held out to judge by, where there is no file for that; see ``data.split``.
+
+        Raises:
+            DataError: if there are too few.
+        """
+        return holdout(examples, share, seed)
 
     @classmethod
     def example(cls, value: Any) -> Any:

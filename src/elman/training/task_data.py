@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elman.data.split import holdout
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -70,11 +69,12 @@ def load_task_data(
     if dev is not None:
         judged = one(dev)
     else:
-        kept, held = holdout(learned.examples, share, seed)
-        say(
-            f"no dev file: {len(held):,} of {len(learned.examples):,} examples of {learned.name} are held out to judge "
-            f"by (seed {seed})"
-        )
+        kept, held = task.holdout(learned.examples, share, seed)
+        if len(kept) + len(held) == len(learned.examples):
+            part = f"{len(held):,} of {len(learned.examples):,} examples of {learned.name} are held out"
+            say(f"no dev file: {part} to judge by (seed {seed})")
+        else:
+            say(f"no dev file: the last {share:.0%} of {learned.name} is held out to judge by")
         learned, judged = Examples(kept, learned.name), Examples(held, f"held out from {learned.name}")
     return TaskData(learned, judged, None if test is None else one(test))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from elman.model.parts.basic import Dense, Embedding, Encoder, Linear, Pool, Scale, Words
 from elman.model.parts.part import Part, decode_part, encode_part
+from elman.model.parts.symbols import Symbols
 
 __all__ = [
     "KINDS",
@@ -17,12 +18,13 @@ __all__ = [
     "Parts",
     "Pool",
     "Scale",
+    "Symbols",
     "Words",
     "decode_part",
     "encode_part",
 ]
 
-_ALL: tuple[type[Part], ...] = (Dense, Embedding, Encoder, Linear, Pool, Scale, Words)
+_ALL: tuple[type[Part], ...] = (Dense, Embedding, Encoder, Linear, Pool, Scale, Symbols, Words)
 
 KINDS: dict[str, type[Part]] = {part.kind: part for part in _ALL}
 """Every kind of part by its name in a model folder."""

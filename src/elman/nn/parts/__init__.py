@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from elman.nn.parts.basic import MODULES
+from elman.nn.parts import basic
+from elman.nn.parts.symbols import Symbols
 
 if TYPE_CHECKING:
     from elman.model.parts import Parts
 
 __all__ = ["Network"]
+
+MODULES: dict[str, Any] = {**basic.MODULES, "symbols": Symbols}
+"""What makes a module of a part, by its kind."""
 
 
 class Network(nn.Module):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elman.runtime.parts.basic import PARTS
+from elman.runtime.parts import basic
+from elman.runtime.parts.symbols import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from elman.model.parts import Parts
 
 __all__ = ["Network"]
+
+PARTS: dict[str, Any] = {**basic.PARTS, "symbols": Symbols}
+"""What computes a part, by its kind."""
 
 
 class Network:

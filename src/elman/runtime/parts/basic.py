@@ -69,7 +69,7 @@ class Encoder:
 
     def __init__(self, part: parts.Encoder, tensors: Tensors) -> None:
         named = {f"encode.{name}": array for name, array in tensors.items()}
-        self._layers = [encoder_layer(part.encoder, named, layer) for layer in range(part.encoder["layers"])]
+        self.layers = [encoder_layer(part.encoder, named, layer) for layer in range(part.encoder["layers"])]
 
     def __call__(self, x: Array, lengths: Ids) -> Array:
         """Batch x time x inputs -> batch x time x output."""
@@ -77,10 +77,10 @@ class Encoder:
         inside[:, : int(lengths.max(initial=0))] = mask(lengths)
         flat, some = x[inside], lengths[lengths > 0].astype(np.int64)
         places = np.arange(len(flat))
-        for sides in self._layers:
+        for sides in self.layers:
             if len(flat):
                 flat = np.concatenate([side.run(side.project(flat), places, some) for side in sides], axis=1)
-        width = sum(side.hidden for side in self._layers[-1])
+        width = sum(side.hidden for side in self.layers[-1])
         states = np.zeros((*x.shape[:2], width), np.float32)
         if len(flat):
             states[inside] = flat
@@ -90,7 +90,7 @@ class Encoder:
         """The same, from a state and to a state."""
         after = []
         going = np.arange(x.shape[1])[:, None] < lengths  # time x batch
-        for at, (side,) in enumerate(self._layers):
+        for at, (side,) in enumerate(self.layers):
             assert isinstance(side, Recurrence)
             x, state = _run(side, x, going, None if carry is None else carry[at])
             after.append(state)
