@@ -86,7 +86,7 @@ def test_repetitions_are_merged_and_blanks_tell_them_apart():
 
 
 def test_long_recordings_do_not_come_to_nothing():
-    frames = drawn(1, 3000, 5)
+    frames = drawn(1, 1500, 5)
     best = beam_search(frames, 4)[0]
     assert -(10**5) < best.score < 0
     assert best.score <= log_likelihood(frames, best.symbols)

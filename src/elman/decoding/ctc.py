@@ -10,7 +10,9 @@ neural networks. ICML.
 
 from __future__ import annotations
 
+from heapq import nlargest
 from itertools import groupby, pairwise
+from math import inf, log
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -56,30 +58,45 @@ def beam_search(frames: Frames, width: int) -> list[Decoded]:
         frames: time x symbols.
         width: at least 1.
     """
-    # Of each beginning the probability of its paths that end in a blank, and of those that end in its last symbol.
-    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    # Beginnings are nodes of a tree; 0 is the empty one.
+    tree: list[tuple[int, int]] = [(0, BLANK)]
+    grown: dict[tuple[int, int], int] = {}
+    # Of each the probability of its paths that end in a blank, and of those that end in its last symbol.
+    kept: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}
     scale = 0.0
     for frame in np.exp(frames.astype(np.float64)).tolist():
-        blanks: dict[tuple[int, ...], float] = {}
-        others: dict[tuple[int, ...], float] = {}
-        for symbols, (blank, other) in kept.items():
-            both, last = blank + other, symbols[-1] if symbols else BLANK
-            blanks[symbols] = both * frame[BLANK]
-            if symbols:
-                others[symbols] = others.get(symbols, 0.0) + other * frame[last]
+        chances: dict[int | tuple[int, int], list[float]] = {}
+        for node, (blank, other) in kept.items():
+            both, last = blank + other, tree[node][1]
+            here = chances.setdefault(node, [0.0, 0.0])
+            here[0] += both * frame[BLANK]
+            if node:
+                here[1] += other * frame[last]
             for symbol, chance in enumerate(frame):
                 if symbol != BLANK:
-                    longer = (*symbols, symbol)
+                    longer = (node, symbol)
                     # A symbol after itself is another one only if a blank stands between them.
-                    others[longer] = others.get(longer, 0.0) + (blank if symbol == last else both) * chance
-        totals = {symbols: blanks.get(symbols, 0.0) + others.get(symbols, 0.0) for symbols in blanks.keys() | others}
-        best = sorted(totals, key=lambda symbols: (-totals[symbols], symbols))[:width]
+                    ends = chances.setdefault(grown.get(longer, longer), [0.0, 0.0])
+                    ends[1] += (blank if symbol == last else both) * chance
+        best = nlargest(width, chances.items(), key=lambda item: sum(item[1]))
         # Scaled, or long recordings would come to 0.
-        most = totals[best[0]] or 1.0
-        scale += float(np.log(most))
-        kept = {symbols: (blanks.get(symbols, 0.0) / most, others.get(symbols, 0.0) / most) for symbols in best}
-    with np.errstate(divide="ignore"):
-        return [Decoded(symbols, scale + float(np.log(sum(ends)))) for symbols, ends in kept.items()]
+        most = sum(best[0][1]) or 1.0
+        scale += log(most)
+        kept = {}
+        for place, (blank, other) in best:
+            if isinstance(place, tuple):
+                grown[place] = len(tree)
+                tree.append(place)
+                place = grown[place]
+            kept[place] = (blank / most, other / most)
+    found = []
+    for node, (blank, other) in kept.items():
+        symbols, at, total = [], node, blank + other
+        while at:
+            symbols.append(tree[at][1])
+            at = tree[at][0]
+        found.append(Decoded(tuple(reversed(symbols)), scale + log(total) if total else -inf))
+    return found
 
 
 def log_likelihood(frames: Frames, symbols: Sequence[int]) -> float:
