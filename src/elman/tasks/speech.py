@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from elman.data.document import Document
 from elman.data.recordings import Recording, read_recordings
 from elman.decoding.ctc import BLANK, beam_search, greedy, log_likelihood
 from elman.errors import ModelError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from elman.data.audio import Sound
+    from elman.data.document import Span
     from elman.model.parts import Parts
 
 
@@ -49,14 +52,25 @@ class Heard:
     Attributes:
         text: the most probable text that was found.
         probability: the text's, given the recording.
+        spans: the entities in the text, if a tagger was asked for them; None if not.
     """
 
     text: str
     probability: float
+    spans: tuple[Span, ...] | None = None
+
+    @property
+    def document(self) -> Document:
+        """The text with its entities."""
+        return Document(self.text, self.spans or ())
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"text": self.text, "probability": self.probability}
+        plain: dict[str, Any] = {"text": self.text, "probability": self.probability}
+        if self.spans is not None:
+            names = ("start", "end", "label", "score")
+            plain["spans"] = [{name: getattr(span, name) for name in names} for span in self.spans]
+        return plain
 
 
 @dataclass(frozen=True)
@@ -170,9 +184,25 @@ class Task(tasks.Task):
         """See ``elman.tasks.task.Task``."""
         return TranscriptScores(sequences.gold or (), [output.text for output in outputs])
 
+    def remarks(self, examples: Sequence[Recording]) -> Iterator[str]:
+        """How many were resampled or mixed; which characters are never right, as training has not seen them."""
+        counts = Counter(note for recording in examples for note in self.notes(recording))
+        yield from (f"{count:,} of {len(examples):,} recordings {note}" for note, count in counts.items())
+        seen = {*self.characters}
+        texts = [normalised(recording.text or "", lowercase=self.lowercase) for recording in examples]
+        if unseen := Counter(one for text in texts for one in text if one not in seen):
+            told = ", ".join(f"{one!r} ({count:,})" for one, count in unseen.most_common(10))
+            yield f"characters that the model does not know count as missed: {told}"
+
+    def record(self, example: Recording, output: Heard) -> dict[str, Any]:
+        """With the recording's name."""
+        return {"id": example.name, **output.to_json()}
+
     def lines(self, example: Recording, output: Heard) -> Iterator[str]:
-        """The recording's name, its text, that one's probability."""
+        """The recording's name, its text, that one's probability; then its entities, if there are any."""
         yield f"{example.name}: {output.text} ({output.probability:.1%})"
+        for span in output.spans or ():
+            yield f"  {span.label} {output.text[span.start : span.end]}"
 
     def _heard(self, frames: NDArray[np.float64]) -> Heard:
         best = greedy(frames) if self.beam == 1 else beam_search(frames, self.beam)[0]
