@@ -60,6 +60,33 @@ def test_a_narrow_beam_is_never_better(seed, time, symbols, width):
         assert np.exp(one.score) <= chances[one.symbols] * (1 + 1e-9)
 
 
+def plain_beam(frames, width):
+    """The search as it is described, with every beginning made longer by every symbol."""
+    kept = {(): (1.0, 0.0)}
+    for frame in np.exp(frames).tolist():
+        ends = defaultdict(lambda: [0.0, 0.0])
+        for symbols, (blank, other) in kept.items():
+            ends[symbols][0] += (blank + other) * frame[BLANK]
+            if symbols:
+                ends[symbols][1] += other * frame[symbols[-1]]
+            for symbol in range(1, len(frame)):
+                ready = blank if symbols[-1:] == (symbol,) else blank + other
+                ends[*symbols, symbol][1] += ready * frame[symbol]
+        kept = dict(sorted(ends.items(), key=lambda item: -sum(item[1]))[:width])
+    return {symbols: sum(both) for symbols, both in kept.items()}
+
+
+@settings(deadline=None, max_examples=80)
+@given(seed=st.integers(0, 10**6), time=st.integers(1, 12), symbols=st.integers(2, 5), width=st.integers(1, 6))
+def test_what_cannot_be_kept_is_left_out_without_a_difference(seed, time, symbols, width):
+    frames = drawn(seed, time, symbols)
+    expected = plain_beam(frames, width)
+    found = {one.symbols: np.exp(one.score) for one in beam_search(frames, width)}
+    assert {one for one, chance in found.items() if chance} == {one for one, chance in expected.items() if chance}
+    for sequence, chance in expected.items():
+        assert np.isclose(found.get(sequence, 0.0), chance)
+
+
 @settings(deadline=None, max_examples=40)
 @given(**CASES)
 def test_greedy_says_what_the_best_path_says(seed, time, symbols):

@@ -10,7 +10,6 @@ neural networks. ICML.
 
 from __future__ import annotations
 
-from heapq import nlargest
 from itertools import groupby, pairwise
 from math import inf, log
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,45 +57,80 @@ def beam_search(frames: Frames, width: int) -> list[Decoded]:
         frames: time x symbols.
         width: at least 1.
     """
-    # Beginnings are nodes of a tree; 0 is the empty one.
-    tree: list[tuple[int, int]] = [(0, BLANK)]
-    grown: dict[tuple[int, int], int] = {}
-    # Of each the probability of its paths that end in a blank, and of those that end in its last symbol.
-    kept: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}
+    tree = _Tree()
+    kept: dict[int, _Ends] = {0: (1.0, 0.0)}
     scale = 0.0
-    for frame in np.exp(frames.astype(np.float64)).tolist():
-        chances: dict[int | tuple[int, int], list[float]] = {}
-        for node, (blank, other) in kept.items():
-            both, last = blank + other, tree[node][1]
-            here = chances.setdefault(node, [0.0, 0.0])
-            here[0] += both * frame[BLANK]
-            if node:
-                here[1] += other * frame[last]
-            for symbol, chance in enumerate(frame):
-                if symbol != BLANK:
-                    longer = (node, symbol)
-                    # A symbol after itself is another one only if a blank stands between them.
-                    ends = chances.setdefault(grown.get(longer, longer), [0.0, 0.0])
-                    ends[1] += (blank if symbol == last else both) * chance
-        best = nlargest(width, chances.items(), key=lambda item: sum(item[1]))
+    chances = np.exp(frames.astype(np.float64))
+    for frame, order in zip(chances.tolist(), np.argsort(-chances, axis=1).tolist(), strict=True):
+        found = [(place, *tree.unchanged(place, kept, frame)) for place in kept]
+        # What is longer by a symbol has a place only if it is as good as the worst of as many as are kept.
+        least = min(blank + other for _, blank, other in found) if len(found) == width else 0.0
+        best: list[tuple[_Place, float, float]] = [*found, *tree.longer(kept, frame, order, least)]
+        best.sort(key=lambda one: one[1] + one[2], reverse=True)
         # Scaled, or long recordings would come to 0.
-        most = sum(best[0][1]) or 1.0
+        most = best[0][1] + best[0][2] or 1.0
         scale += log(most)
-        kept = {}
-        for place, (blank, other) in best:
-            if isinstance(place, tuple):
-                grown[place] = len(tree)
-                tree.append(place)
-                place = grown[place]
-            kept[place] = (blank / most, other / most)
-    found = []
-    for node, (blank, other) in kept.items():
-        symbols, at, total = [], node, blank + other
-        while at:
-            symbols.append(tree[at][1])
-            at = tree[at][0]
-        found.append(Decoded(tuple(reversed(symbols)), scale + log(total) if total else -inf))
-    return found
+        kept = {tree.grow(place): (blank / most, other / most) for place, blank, other in best[:width]}
+    return [Decoded(tree.symbols(node), scale + log(sum(ends)) if any(ends) else -inf) for node, ends in kept.items()]
+
+
+_Ends = tuple[float, float]
+"""Of a beginning the probability of its paths that end in a blank, and of those that end in its last symbol."""
+
+_Place = int | tuple[int, int]
+"""A node of the tree, or one that is not there yet: its parent and its symbol."""
+
+
+class _Tree:
+    """Beginnings of sequences, as nodes: each is its parent and one symbol more; 0 is the empty one."""
+
+    def __init__(self) -> None:
+        self._nodes: list[tuple[int, int]] = [(0, BLANK)]
+        self._children: dict[tuple[int, int], int] = {}
+
+    def grow(self, place: _Place) -> int:
+        """The node, which is made if it was not there."""
+        if isinstance(place, int):
+            return place
+        self._nodes.append(place)
+        self._children[place] = len(self._nodes) - 1
+        return len(self._nodes) - 1
+
+    def symbols(self, node: int) -> tuple[int, ...]:
+        """From the first one to the last."""
+        found = []
+        while node:
+            node, symbol = self._nodes[node]
+            found.append(symbol)
+        return tuple(reversed(found))
+
+    def unchanged(self, node: int, kept: Mapping[int, _Ends], frame: Sequence[float]) -> _Ends:
+        """A beginning after a frame more: as it was, or its parent with its last symbol."""
+        blank, other = kept[node]
+        parent, last = self._nodes[node]
+        again = 0.0
+        if node:
+            again = other * frame[last]
+            if before := kept.get(parent):
+                again += self._ready(parent, before, last) * frame[last]
+        return (blank + other) * frame[BLANK], again
+
+    def longer(
+        self, kept: Mapping[int, _Ends], frame: Sequence[float], order: Sequence[int], least: float
+    ) -> Iterator[tuple[_Place, float, float]]:
+        """Beginnings that are not kept yet, with at least a probability; symbols in order, the most probable first."""
+        for node, ends in kept.items():
+            both = ends[0] + ends[1]
+            for symbol in order:
+                if both * frame[symbol] < least:
+                    break
+                place = self._children.get((node, symbol), (node, symbol))
+                if symbol != BLANK and place not in kept:
+                    yield place, 0.0, self._ready(node, ends, symbol) * frame[symbol]
+
+    def _ready(self, node: int, ends: _Ends, symbol: int) -> float:
+        """The probability of paths that a symbol makes longer: after itself, only if a blank stands between them."""
+        return ends[0] if self._nodes[node][1] == symbol else ends[0] + ends[1]
 
 
 def log_likelihood(frames: Frames, symbols: Sequence[int]) -> float:
