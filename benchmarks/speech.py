@@ -33,7 +33,7 @@ RESULTS = Path(__file__).with_name("results")
 
 SETTINGS = {
     "transcript": ["training.epochs=10"],
-    "class": [],
+    "class": ["training.epochs=8"],
 }
 TASKS = {"transcript": "speech", "class": "series_classification"}
 SHARE, DRAW = 0.1, 8000
