@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict
 from dataclasses import field as default
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from elman.decoding.ctc import BLANK, frames_needed
 from elman.errors import DataError, UsageError
 from elman.features.logmel import LogMel
 from elman.model.parts import Encoder, Linear, Scale
-from elman.settings import HoldoutSettings, RecurrentSettings, Size, TrainingSettings, group
+from elman.settings import Count, HoldoutSettings, RecurrentSettings, Size, TrainingSettings, group
 from elman.tasks.speech import Batch, Task, normalised
 from elman.training.objective import TaskObjective
 
@@ -35,12 +34,12 @@ class SoundSettings:
     """Samples a second, in Hz; sounds of another rate are resampled; the training set's most frequent one if auto."""
     bands: Size = 40
     """Bands of frequencies in a frame."""
-    window: Annotated[float, Field(gt=0, le=1)] = 0.025
-    """The length of a frame, in seconds."""
-    step: Annotated[float, Field(gt=0, le=1)] = 0.01
-    """From one frame's start to the next one's, in seconds."""
-    low: Annotated[float, Field(ge=0)] = 20.0
-    """Where the first band starts, in Hz."""
+    window: Size = 25
+    """The length of a frame, in milliseconds."""
+    step: Size = 10
+    """From one frame's start to the next one's, in milliseconds."""
+    low: Count = 20
+    """Where the first band of frequencies starts, in Hz."""
     stack: Size = 2
     """Frames that are put together to one step; the more, the faster, but a text needs a step for each character."""
 
@@ -97,7 +96,7 @@ class Objective(TaskObjective[Task, Settings]):
         characters = sorted(set().union(*texts))
         if not characters:
             raise DataError("expected recordings in which something is said, got none with a text")
-        features = LogMel(rate, given.bands, given.window, given.step, given.low)
+        features = LogMel(rate, given.bands, given.window / 1000, given.step / 1000, float(given.low))
         size = given.bands * given.stack
         encode = Encoder(inputs=size, encoder=asdict(settings.encoder))
         return Task(
