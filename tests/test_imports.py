@@ -64,6 +64,8 @@ EXTRA_PACKAGES = {
     "pypdfium2": {"data"},
     "docx": {"data"},
     "selectolax": {"data"},
+    "soundfile": {"data"},
+    "soxr": {"data"},
 }
 """Who may import what the base install does not bring."""
 

@@ -20,6 +20,7 @@ _PACKAGES = {
     "onnx": ("onnx", "onnxruntime"),
     "plots": ("matplotlib",),
     "tune": ("optuna",),
+    "speech": ("soundfile", "soxr"),
     "documents": ("pypdfium2", "docx", "selectolax"),
 }
 """Of each extra in ``pyproject.toml``, what it brings."""

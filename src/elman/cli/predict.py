@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from elman.cli.options import Format
+from elman.cli.options import Format, say
 from elman.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 def predict(
@@ -27,6 +30,10 @@ def predict(
     words: Annotated[
         bool, typer.Option("--words", help="Say of each output which words of the text it rests on.")
     ] = False,
+    tagger: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="Of speech: find entities in what was heard, with this tagger."),
+    ] = None,
     format: Format = None,  # noqa: A002  # the option's name
 ) -> None:
     """Run a model of any task but tagging, which elman tag does: a line for each example, as people read it.
@@ -42,16 +49,27 @@ def predict(
         raise UsageError("expected either files or --text; elman predict --help lists all options")
     predictor = load(model)
     task = predictor.task
+    pairs: Callable[[Iterable[Any]], Iterator[tuple[Any, Any]]] = partial(predictor.pairs, words=words)
+    if tagger is not None:
+        if words:
+            raise UsageError("--words is for classes, and --tagger for speech; leave one of them out")
+        from elman.pipelines.transcribing import transcribe
+        from elman.runtime.tagger import load as load_tagger
+
+        pairs = partial(transcribe, predictor, load_tagger(tagger))
+    noted = Counter[str]()
     with ExitStack() as stack:
         put = stack.enter_context(written("-" if output is None else output))
         machine = json_lines or output is not None or not sys.stdout.isatty()
         sources: list[Iterable[Any]] = [task.given(path, format) for path in files or ()]
         if text is not None:
             sources = [[text]]
-        for source in sources:
-            for example, found in predictor.pairs(source, words=words):
-                if machine:
-                    put(json.dumps(found.to_json(), ensure_ascii=False) + "\n")
-                else:
-                    for line in task.lines(example, found):
-                        put(f"{line}\n")
+        for example, found in chain.from_iterable(map(pairs, sources)):
+            noted.update(task.notes(example))
+            if machine:
+                put(json.dumps(task.record(example, found), ensure_ascii=False) + "\n")
+            else:
+                for line in task.lines(example, found):
+                    put(f"{line}\n")
+    for note, count in noted.items():
+        say(f"{count:,} {'example' if count == 1 else 'examples'}: {note}")

@@ -136,6 +136,15 @@ class Task(ABC):
         """
         raise UsageError(f"{self.name} does not say what its outputs rest on; leave --words out")
 
+    def notes(self, example: Any) -> Iterator[str]:  # noqa: ARG002
+        """What had to be done to an example before it could be read, such as resampling; told and counted."""
+        yield from ()
+
+    def record(self, example: Any, output: Any) -> dict[str, Any]:  # noqa: ARG002
+        """An output as a program reads it."""
+        plain: dict[str, Any] = output.to_json()
+        return plain
+
     def lines(self, example: Any, output: Any) -> Iterator[str]:  # noqa: ARG002
         """An output as a person reads it."""
         yield str(output)
