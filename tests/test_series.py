@@ -118,7 +118,7 @@ def test_a_table_names_files_and_their_classes(tmp_path):
         ("file,label\nx.npy,x\n", "expected a column path"),
         ("path,label\nnone.npy,x\n", r"a\.csv:2: expected the file none\.npy"),
         ("path,label\n,x\n", "got nothing"),
-        ("path,label\na.csv,x\n", r"expected a file out of \.npy"),
+        ("path,label\na.csv,x\n", r"expected a file out of \.npy, \.wav"),
         ("path,label\nbad.npy,x\n", "expected an array of numbers that NumPy wrote"),
     ],
 )

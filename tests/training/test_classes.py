@@ -5,8 +5,10 @@ import pytest
 import torch
 
 import elman
+from elman.data.audio import sound_of, write_sound
 from elman.data.document import Document
 from elman.data.example import Series
+from elman.data.recordings import Recording
 from elman.errors import DataError, UsageError
 from elman.features.vectors import Vectors
 from elman.metrics.classes import ClassScores
@@ -79,6 +81,40 @@ def test_what_is_learned_by_heart_is_told_by_the_folder(case, tmp_path):
     assert predictor.evaluate(examples).to_json() == outcome.best.metrics["test"]
     assert outcome.best.metrics["dev"] == outcome.best.metrics["test"]
     assert any("calibration" in line for line in said)
+
+
+def sounds(folder):
+    """Low and high tones, in files that are named by their class."""
+    time = np.arange(1600) / 8000
+    for at in range(12):
+        kind, pitch = ("low", 300) if at % 2 else ("high", 1500)
+        write_sound(folder / f"{kind}_{at}.wav", 0.5 * np.sin(2 * np.pi * (pitch + 10 * at) * time), 8000)
+
+
+def test_a_folder_of_sounds_is_learned_by_heart(tmp_path):
+    (tmp_path / "sounds").mkdir()
+    sounds(tmp_path / "sounds")
+    tree = {"encoder": ENCODER, "sound": {"bands": 10}, "training": {**TRAINING, "batch_tokens": 60}}
+    settings, said = from_dict(tree, "t", series_classification.Settings), []
+    folder = tmp_path / "sounds"
+    outcome = elman.train(folder, folder, folder, out=tmp_path / "m", settings=settings, say=said.append)
+    assert outcome.best.test.value == 1.0
+    assert "sounds at 8,000 Hz, a frame of 10 bands every 0.01 s" in said
+    model = elman.load(tmp_path / "m")
+    assert model(folder / "low_1.wav").label == "low"
+    assert model(str(folder / "high_2.wav")).label == "high"
+    (tmp_path / "table.csv").write_text("path,label\nsounds/low_1.wav,low\nsounds/high_2.wav,low\n")
+    assert elman.evaluate(model, tmp_path / "table.csv").accuracy == 0.5
+    write_sound(tmp_path / "two.wav", np.zeros((1600, 2)), 8000)
+    assert list(model.task.notes(model.task.example(tmp_path / "two.wav"))) == ["2 channels mixed to one"]
+    with pytest.raises(DataError, match="expected a sound, as in training, got a series"):
+        model(np.zeros((5, 10)))
+
+
+def test_sounds_and_series_do_not_mix(tmp_path):
+    mixed = [*series(2), Recording(sound_of(np.zeros(1600), 8000), "up")]
+    with pytest.raises(DataError, match="got 1 sounds among 3 examples"):
+        elman.train(mixed, mixed, out=tmp_path / "m", settings=series_classification.Settings())
 
 
 def test_a_temperature_is_fitted_on_dev_and_stored(tmp_path):

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from elman.data.audio import SUFFIXES
 from elman.data.gaps import whole
+from elman.data.recordings import Recording, read_recordings
 from elman.data.ts import read_ts
 from elman.errors import DataError, UsageError
 
@@ -26,8 +28,13 @@ TABLES = (".csv", ".jsonl")
 """The suffixes of tables: of each series a file, ``path``, and its class, ``label``."""
 
 
-def read_series(path: Path, format: str | None = None, *, labelled: bool = True) -> Iterator[Series]:  # noqa: A002
-    """Series with their classes as ``labels``.
+def read_series(
+    path: Path,
+    format: str | None = None,  # noqa: A002
+    *,
+    labelled: bool = True,
+) -> Iterator[Series | Recording]:
+    """Series with their classes as ``labels``, or sounds with theirs as ``text``.
 
     Gaps (NaN; in ``.ts`` also ``?``) are filled by straight lines between their neighbours, and counted; steps at the
     end at which every channel is missing are no part of a series.
@@ -36,18 +43,24 @@ def read_series(path: Path, format: str | None = None, *, labelled: bool = True)
         path: ``.ts`` (see ``elman.data.ts``); ``.npz`` with ``values``, series x time x channels or series x time,
             maybe ``lengths``, and ``labels``; a CSV with the columns ``path`` and ``label`` or a JSONL with these keys,
             whose files, named from the folder of the table, hold one series each; or such a file itself: ``.npy``, time
-            x channels or time, and what else is in ``READERS``.
-        format: a suffix to take in the place of the file's own, with or without its dot.
+            x channels or time, and what else is in ``READERS``, or a sound. Or a folder of sounds that are named by
+            their classes.
+        format: a suffix to take in the place of the file's own, with or without its dot; of a folder see
+            ``elman.data.recordings``.
         labelled: whether a series without a class is a fault.
 
     Raises:
         DataError: if the file is not what it should be, with the line.
         UsageError: if there is no such format.
     """
+    if path.is_dir():
+        yield from read_recordings(path, format, labelled=labelled)
+        return
     suffix = f".{format.removeprefix('.')}" if format else path.suffix.lower()
-    known = (".ts", ".npz", *TABLES, *READERS)
+    known = (".ts", ".npz", *TABLES, *READERS, *SUFFIXES)
     if suffix not in known:
         raise UsageError(f"{path}: expected a file of series out of {', '.join(known)}; got {suffix or 'no suffix'}")
+    found: Iterator[Series | Recording]
     if suffix == ".ts":
         found = read_ts(path)
     elif suffix == ".npz":
@@ -57,24 +70,35 @@ def read_series(path: Path, format: str | None = None, *, labelled: bool = True)
     else:
         found = iter([series_of(path, suffix)])
     for number, one in enumerate(found, 1):
-        if labelled and not one.labels:
+        if labelled and not labels_of(one):
             raise DataError(f"expected a class for every series, {one.id or f'number {number}'} has none", path)
         yield one
 
 
-def series_of(path: Path, suffix: str | None = None, labels: tuple[str, ...] = (), id: str | None = None) -> Series:  # noqa: A002
-    """The one series that a file holds.
+def labels_of(one: Series | Recording) -> tuple[str, ...]:
+    """The class of a series or of a sound, if it is known."""
+    if isinstance(one, Recording):
+        return () if one.text is None else (one.text,)
+    return one.labels
+
+
+def series_of(
+    path: Path, suffix: str | None = None, labels: tuple[str, ...] = (), name: str | None = None
+) -> Series | Recording:
+    """The one series that a file holds, or its sound.
 
     Raises:
         DataError: if it cannot be read.
     """
     kind = suffix or path.suffix.lower()
-    if kind not in READERS:
-        raise DataError(f"expected a file out of {', '.join(READERS)}, got {kind or 'no suffix'}", path)
+    if kind not in READERS and kind not in SUFFIXES:
+        raise DataError(f"expected a file out of {', '.join((*READERS, *SUFFIXES))}, got {kind or 'no suffix'}", path)
     if not path.is_file():
         raise DataError("expected a file of a series, there is none", path)
+    if kind in SUFFIXES:
+        return Recording(path, labels[0] if labels else None, name or path.name)
     values, rate = READERS[kind](path)
-    return whole(values, labels, id or path.name, rate, path)
+    return whole(values, labels, name or path.name, rate, path)
 
 
 def read_npy(path: Path) -> tuple[NDArray[Any], float | None]:
@@ -116,7 +140,7 @@ def _read_npz(path: Path) -> Iterator[Series]:
         yield whole(one[: int(lengths[at])], label, f"series {at + 1}", None, path)
 
 
-def _read_table(path: Path, suffix: str) -> Iterator[Series]:
+def _read_table(path: Path, suffix: str) -> Iterator[Series | Recording]:
     """A series for each row; the files are named from the table's folder."""
     try:
         text = path.read_text("utf-8-sig")

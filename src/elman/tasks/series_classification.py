@@ -1,24 +1,27 @@
-"""Series of numbers to classes: numbers of like size, a recurrent network, one vector of its states, a class."""
+"""Series of numbers, or sounds, to classes: a recurrent network over numbers of like size, one vector, a class."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from elman.data.audio import Sound
 from elman.data.example import Series
 from elman.data.gaps import whole
-from elman.data.series import read_series
+from elman.data.recordings import Recording
+from elman.data.series import labels_of, read_series
 from elman.errors import DataError, ModelError
 from elman.features.batches import pad
+from elman.features.logmel import LogMel
 from elman.tasks import task as tasks
 from elman.tasks.classes import Classes, targets_of
 from elman.tasks.task import Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -47,6 +50,7 @@ class Task(tasks.Task):
 
     Attributes:
         channels: numbers of a step.
+        frames: how sounds become series; None where series are read as they are.
         classes: what is told.
         parts: ``scale``, ``encode``, ``pool`` and ``head``.
     """
@@ -54,54 +58,90 @@ class Task(tasks.Task):
     name = "series_classification"
 
     channels: int
+    frames: LogMel | None
     classes: Classes
     parts: Parts
 
     @classmethod
-    def read(cls, path: Path, format: str | None = None) -> Iterator[Series]:  # noqa: A002  # the option's name
+    def read(cls, path: Path, format: str | None = None) -> Iterator[Series | Recording]:  # noqa: A002  # the option's name
         """See ``elman.data.series``."""
         return read_series(path, format)
 
     @classmethod
-    def given(cls, path: Path, format: str | None = None) -> Iterator[Series]:  # noqa: A002
+    def given(cls, path: Path, format: str | None = None) -> Iterator[Series | Recording]:  # noqa: A002
         """The same, where classes may be missing."""
         return read_series(path, format, labelled=False)
 
     @classmethod
-    def example(cls, value: Any) -> Series:
-        """A series: as such, or an array, time x channels or time."""
-        return value if isinstance(value, Series) else whole(np.asarray(value), (), "the series")
+    def example(cls, value: Any) -> Series | Recording:
+        """A series: as such, or an array, time x channels or time; or a sound, or a file of one."""
+        if isinstance(value, Series | Recording):
+            return value
+        if isinstance(value, str | Path | Sound):
+            return Recording(Path(value) if isinstance(value, str) else value)
+        return whole(np.asarray(value), (), "the series")
 
     @classmethod
     def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:  # noqa: ARG003
         """See ``elman.tasks.task.Task``."""
         if not isinstance(about.get("channels"), int):
             raise ModelError(f"model.json: about: channels: expected a number, got {about.get('channels')!r}")
-        return cls(about["channels"], Classes.open(about), parts)
+        frames = about.get("frames")
+        return cls(about["channels"], None if frames is None else LogMel.from_json(frames), Classes.open(about), parts)
 
     def about(self) -> dict[str, Any]:
         """See ``elman.tasks.task.Task``."""
-        return {**self.classes.about(), "channels": self.channels}
+        frames = None if self.frames is None else self.frames.to_json()
+        return {**self.classes.about(), "channels": self.channels, "frames": frames}
 
-    def remarks(self, examples: Sequence[Series]) -> Iterator[str]:
+    def notes(self, example: Series | Recording) -> Iterator[str]:
+        """That gaps are filled; that a sound's rate is another one, that its channels are mixed."""
+        if isinstance(example, Series):
+            if example.filled:
+                yield "missing numbers are filled by straight lines between their neighbours"
+        elif self.frames is not None:
+            rate, channels = example.origin
+            if rate != self.frames.rate:
+                yield f"resampled from {rate:,} Hz to {self.frames.rate:,} Hz"
+            if channels > 1:
+                yield f"{channels} channels mixed to one"
+
+    def remarks(self, examples: Sequence[Series | Recording]) -> Iterator[str]:
         """See ``elman.tasks.task.Task``."""
-        filled = [one for one in examples if one.filled]
+        yield from super().remarks([one for one in examples if isinstance(one, Recording)])
+        filled = [one for one in examples if isinstance(one, Series) and one.filled]
         if filled:
             names = ", ".join(one.id or "a series" for one in filled[:5])
             yield (
                 f"{sum(one.filled for one in filled):,} missing numbers in {len(filled):,} series are filled by "
                 f"straight lines between their neighbours: {names}"
             )
-        yield from self.classes.remarks([one.id or "a series" for one in examples], [one.labels for one in examples])
+        yield from self.classes.remarks(
+            [one.id or "a series" for one in examples], [labels_of(one) for one in examples]
+        )
 
-    def prepare(self, examples: Iterable[Series]) -> Sequences:
+    def series(self, one: Series | Recording) -> Series:
+        """What the network reads of an example: a sound as its frames.
+
+        Raises:
+            DataError: if it is a sound where the model reads series, or the other way round.
+        """
+        if isinstance(one, Recording) != (self.frames is not None):
+            wanted, got = ("a series", "a sound") if self.frames is None else ("a sound", "a series")
+            raise DataError(f"{one.id or 'an example'}: expected {wanted}, as in training, got {got}")
+        if isinstance(one, Series) or self.frames is None:
+            assert isinstance(one, Series)
+            return one
+        return Series(self.frames.frames(one.sound(), one.name), labels_of(one), one.id, 1 / self.frames.step)
+
+    def prepare(self, examples: Iterable[Series | Recording]) -> Sequences:
         """Series with classes; one that training has not seen is never right.
 
         Raises:
             DataError: if one has another number of channels than the model reads, or no step.
         """
         ids, inputs, gold = [], [], []
-        for number, one in enumerate(examples, 1):
+        for number, one in enumerate(map(self.series, examples), 1):
             ids.append(one.id or f"series {number}")
             if one.values.shape[1] != self.channels or not len(one.values):
                 raise DataError(
@@ -131,6 +171,6 @@ class Task(tasks.Task):
         """See ``elman.tasks.task.Task``."""
         return self.classes.score(sequences.gold, outputs)
 
-    def lines(self, example: Series, output: Classified) -> Iterator[str]:
-        """The class, its probability, the series' name and size."""
-        yield f"{output}  {example.id or 'series'}: {len(example.values):,} steps, {self.channels} channels"
+    def lines(self, example: Series | Recording, output: Classified) -> Iterator[str]:
+        """The class, its probability, the series' name."""
+        yield f"{output}  {example.name if isinstance(example, Recording) else example.id or 'a series'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -104,9 +105,10 @@ class Task(ABC):
         """Further files, by their names without ``.txt``."""
         return {}
 
-    def remarks(self, examples: Sequence[Any]) -> Iterable[str]:  # noqa: ARG002
+    def remarks(self, examples: Sequence[Any]) -> Iterable[str]:
         """What is worth saying of labelled examples before they are used: what was mended, what cannot be right."""
-        return ()
+        counts = Counter(note for example in examples for note in self.notes(example))
+        return (f"{count:,} {'example' if count == 1 else 'examples'}: {note}" for note, count in counts.items())
 
     @abstractmethod
     def prepare(self, examples: Iterable[Any]) -> Sequences:
