@@ -1,11 +1,10 @@
-"""Classes of texts, series and sounds: TREC's questions, SST-2's sentiment, JapaneseVowels' speakers, spoken digits.
+"""Classes of texts and of series: TREC's six kinds of questions, SST-2's sentiment, JapaneseVowels' speakers.
 
 python benchmarks/classification.py [--only trec,sst-bag] [--seeds 3] [--threads 0] [--vectors FILE] [--keep FOLDER]
 
 Each case is trained with the defaults of its task and what its row says, with word vectors (--vectors, or the file that
-ELMAN_VECTORS names) where it reads texts. The epoch is chosen on dev: SST-2 has one, of the others a tenth of the
-training set is held out, another one for each seed. The digits' test set is recordings 0 to 4 of each speaker and
-digit. The test set is scored once, at the end of a run.
+ELMAN_VECTORS names) where it reads texts. The epoch is chosen on dev: SST-2 has one; of TREC and JapaneseVowels a tenth
+of the training set is held out, another one for each seed. The test set is scored once, at the end of a run.
 
 Models stay in FOLDER, by default benchmarks/models/classification; a seed whose model is there is not trained again,
 and a run that was cut off is gone on with. --table prints the table of what is there, as Markdown.
@@ -36,14 +35,14 @@ class Case(NamedTuple):
 
     Attributes:
         task: its name.
-        data: files to learn from, to judge by (None: held out), to test on; or one folder, see ``digits``.
+        data: files to learn from, to judge by (None: held out), to test on.
         settings: beside the task's defaults.
         format: the files'.
         bar: the accuracy that is wanted on test, or None.
     """
 
     task: str
-    data: tuple[str, str | None, str] | str
+    data: tuple[str, str | None, str]
     settings: tuple[str, ...] = ()
     format: str | None = None
     bar: float | None = None
@@ -64,32 +63,19 @@ CASES = {
     "sst-convolution": Case("classification", SST, CONVOLUTION, LATIN),
     "sst-counts": Case("bag_of_words", SST, (), LATIN),
     "vowels": Case("series_classification", (VOWELS[0], None, VOWELS[1]), (), None, 0.97),
-    "digits": Case("series_classification", "fsdd/recordings", (), "digits", 0.97),
 }
-
-
-def digits(folder: Path) -> tuple[list[Any], None, list[Any]]:
-    """The recordings to learn from, none to judge by, and those to test on: 0 to 4 of each speaker and digit."""
-    from elman.data.recordings import read_recordings
-
-    parts: dict[bool, list[Any]] = {False: [], True: []}
-    for recording in read_recordings(folder, "digits"):
-        number = int(str(recording.id).removesuffix(".wav").rsplit("_", 1)[1])
-        parts[number < 5].append(recording)
-    return parts[False], None, parts[True]
 
 
 def one(name: str, case: Case, seed: int, place: Path, threads: int, vectors: Vectors | None) -> dict[str, Any]:
     """Train one model, or read what it scored."""
     from elman.training.train import settings_for, train
 
-    data: tuple[Any, ...]
-    if isinstance(case.data, str):
-        data = digits(DATA / case.data)
-    else:
-        data = tuple(None if part is None else DATA / part for part in case.data)
+    train_file, dev, test = (None if part is None else DATA / part for part in case.data)
+    assert train_file is not None
     outcome = train(
-        *data,
+        train_file,
+        dev,
+        test,
         out=place,
         settings=settings_for(
             case.task, None, [*case.settings, f"training.seed={seed}", f"training.threads={threads}"]
