@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from elman.data.document import ENTITIES
 from elman.errors import ModelError
 from elman.model.manifest import CHECKSUM, MANIFEST, METRICS, PROTOCOL, RESTORE, decode_tree, files_of
 from elman.model.parts import KINDS, Words, decode_part, encode_part
@@ -62,6 +63,16 @@ def task_in(path: Path) -> str:
         if not isinstance(task, str):
             raise ModelError(f"{MANIFEST}: task: expected a name, got {task!r}; {RESTORE}")
     return task
+
+
+def layer_in(path: Path) -> str:
+    """The layer of spans that the model folder of a tagger is for.
+
+    Raises:
+        ModelError: as ``task_in``.
+    """
+    with reading(path) as content:
+        return str(decode_tree(content).get("layer", ENTITIES))
 
 
 def metrics_in(path: Path) -> dict[str, Any]:

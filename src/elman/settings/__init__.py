@@ -24,9 +24,11 @@ from elman.settings.groups import (
     WordSettings,
     group,
 )
+from elman.settings.presets import PRESETS
 
 __all__ = [
     "OPTIONS",
+    "PRESETS",
     "Count",
     "DataSettings",
     "EmbeddingSettings",

@@ -168,8 +168,9 @@ class HeadSettings:
 
     kind: Literal["crf", "softmax"] = "crf"
     """crf scores whole sequences of tags, softmax each tag alone."""
-    scheme: Literal["io", "iob1", "iob2", "ioe1", "ioe2", "biluo", "iobes", "bmewo"] = "iobes"
-    """The tag scheme that the network learns, whichever one the data are in."""
+    scheme: Literal["io", "iob1", "iob2", "ioe1", "ioe2", "biluo", "iobes", "bmewo", "token"] = "iobes"
+    """The tag scheme that the network learns, whichever one the data are in; with token each token has a label of its
+    own."""
 
 
 @group

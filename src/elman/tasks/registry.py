@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 TAGGING = "tagging"
 """Entities: the first task, which has a model folder and a runtime of its own."""
 
-TASKS = ("classification", "bag_of_words", "series_classification", "language_model", "forecasting", "speech")
+PRESETS = ("pos", "chunks")
+"""Taggers with other defaults, see ``elman.settings.presets``."""
+
+TASKS = ("classification", "bag_of_words", "series_classification", "language_model", "forecasting", "speech", "slots", "frames")
 """All others, in the order of the help."""
 
 
@@ -25,8 +28,9 @@ def task_named(name: str) -> type[Task]:
         UsageError: if there is none of that name.
     """
     if name not in TASKS:
-        near = difflib.get_close_matches(name, (TAGGING, *TASKS), n=1)
+        names = (TAGGING, *PRESETS, *TASKS)
+        near = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"there is no task {name!r}{hint} There are {', '.join((TAGGING, *TASKS))}")
+        raise UsageError(f"there is no task {name!r}{hint} There are {', '.join(names)}")
     found: Any = import_module(f"elman.tasks.{name}").Task
     return found  # type: ignore[no-any-return]
