@@ -17,7 +17,7 @@ from elman.model.place import is_model, move_model
 from elman.model.task_folder import metrics_in
 from elman.settings import OPTIONS, PRESETS, Settings, from_dict, task_of, to_dict
 from elman.settings import load as load_settings
-from elman.tasks.registry import TAGGING, task_named
+from elman.tasks.registry import TAGGING, modules_of, task_named
 from elman.training.data import load
 from elman.training.session import run_folder
 from elman.training.tagging_session import TaggingSession
@@ -193,8 +193,7 @@ def settings_for(task: str | None, path: Path | None, overrides: Sequence[str]) 
 
 
 def _objective(task: str) -> type[TaskObjective[Any, Any]]:
-    task_named(task)  # says which there are
-    found: type[TaskObjective[Any, Any]] = import_module(f"elman.training.objectives.{task}").Objective
+    found: type[TaskObjective[Any, Any]] = import_module(modules_of(task).objective).Objective
     return found
 
 

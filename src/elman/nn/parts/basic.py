@@ -130,7 +130,9 @@ class Pool(nn.Module):
             self.query = nn.Parameter(torch.empty(part.size).uniform_(-1, 1).mul_((3 / part.size) ** 0.5))
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """Batch x time x size -> batch x size."""
+        """Batch x time x size -> batch x size; zeros of a sequence without steps."""
+        if not states.shape[1]:
+            return states.new_zeros(len(states), states.shape[2])
         if self.how == "last":
             last = states[torch.arange(len(states), device=states.device), (lengths - 1).clamp(min=0)]
             return torch.cat((last[:, : self.ahead], states[:, 0, self.ahead :]), dim=1)
