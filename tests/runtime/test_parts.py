@@ -99,6 +99,7 @@ def test_ids_become_the_same_vectors_in_both(part: Any) -> None:
     ids = np.array([[0, 1, 8], [4, 5, 2]])
     np.testing.assert_allclose(computed(ids), told(module, ids), atol=1e-6)
     assert computed(ids).shape == (2, 3, 4)
+    assert computed(ids[:, :0]).shape == told(module, ids[:, :0]).shape == (2, 0, 4)
 
 
 @pytest.mark.parametrize("part", [*CELLS.values(), *FORWARD.values()], ids=[*CELLS, *(f"{n}-forward" for n in FORWARD)])

@@ -142,8 +142,14 @@ def read_task(path: Path) -> TaskFolder:
     path = Path(path)
     with reading(path) as content:
         tree = decode_tree(content)
+        task, names = tree.get("task"), tree.get("texts")
+        if "parts" not in tree:
+            raise ModelError(f"this is a model for {task}, not for predict; run it with elman tag")
         parts = _parts(tree)
-        names = tree["texts"] if isinstance(tree.get("texts"), dict) else {}
+        if not isinstance(task, str):
+            raise ModelError(f"{MANIFEST}: task: expected a name, got {task!r:.80}; {RESTORE}")
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            raise ModelError(f"{MANIFEST}: texts: expected an object of file names, got {names!r:.80}; {RESTORE}")
         files = Files(path, files_of(tree, names))
         about = tree.get("about")
         if not isinstance(about, dict):
@@ -154,7 +160,7 @@ def read_task(path: Path) -> TaskFolder:
         return TaskFolder(
             path,
             str(tree.get("elman")),
-            tree["task"],
+            task,
             about,
             parts,
             {key: files.small[name].decode() for key, name in names.items()},

@@ -48,7 +48,7 @@ class Words(WordEmbedding):
         if self.training and self.unknown_rate:
             rare = self.rare[flat.clamp(max=len(self.rare) - 1)] & (flat < len(self.rare))
             flat = torch.where(rare & random_mask(flat, self.unknown_rate), UNKNOWN, flat)
-        return super().forward(flat).view(*ids.shape, -1)
+        return super().forward(flat).view(*ids.shape, self.output_size)
 
 
 class Scale(nn.Module):

@@ -46,11 +46,12 @@ class Words:
 
     def __init__(self, part: parts.Words, tensors: Tensors) -> None:
         held = {LEARNED: tensors["learned"]}
+        self._size = part.size
         self._table = WordTable(held | {FIXED: tensors["fixed"]} if part.fixed else held)
 
     def __call__(self, ids: Ids) -> Array:
         """Batch x time -> batch x time x size."""
-        return self._table.rows(ids.reshape(-1)).reshape(*ids.shape, -1)
+        return self._table.rows(ids.reshape(-1)).reshape(*ids.shape, self._size)
 
 
 class Scale:
