@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elman.data.formats import detect, named, read
 from elman.errors import DataError
@@ -57,7 +57,8 @@ def read_unlabelled(path: Path, format: str | None = None) -> Iterator[Document]
 
 def _read(path: Path, format: str | None) -> Iterator[Document]:  # noqa: A002
     chosen = named(format) if format else detect(path).format
-    yield from read(path, format, **({"repair": "conlleval"} if "repair" in chosen.read_options else {}))
+    options: dict[str, Any] = {"repair": "conlleval"} if "repair" in chosen.read_options else {}
+    yield from read(path, format, **options)
 
 
 def _in_columns(document: Document) -> tuple[str, ...]:
