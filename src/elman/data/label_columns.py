@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elman.data.schemes import TOKEN
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POS, CHUNKS = "pos", "chunks"
 
 _OPTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    POS: {"conllu": {"column": "upos"}, "conll": {"column": 1, "scheme": TOKEN.name}},
+    POS: {"conllu": {"column": "upos"}, "conll": {"column": 1, "scheme": "token"}},
     "upos": {"conllu": {"column": "upos"}},
     "xpos": {"conllu": {"column": "xpos"}},
     CHUNKS: {"conll": {"column": 2}},

@@ -26,6 +26,8 @@ def group(kind: type[_Group]) -> type[_Group]:
     return dataclass(kind, frozen=True, kw_only=True, config=_CONFIG)  # type: ignore[return-value]
 
 
+Positive = Annotated[float, Field(gt=0)]
+"""A number above 0."""
 Share = Annotated[float, Field(ge=0, le=1)]
 """A part of a whole, which may be the whole."""
 

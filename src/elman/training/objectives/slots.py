@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict
 from dataclasses import field as default
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from elman.data.ledger import Ledger
@@ -18,7 +17,7 @@ from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
 from elman.model.parts import Encoder, Linear, Pool, Words
-from elman.settings import HoldoutSettings, RecurrentSettings, TrainingSettings, WordSettings, group
+from elman.settings import HoldoutSettings, Positive, RecurrentSettings, TrainingSettings, WordSettings, group
 from elman.tasks.classification import lexicon_of, words_of
 from elman.tasks.slots import BEYOND, Batch, Task, aligned
 from elman.training.objective import TaskObjective
@@ -39,7 +38,7 @@ class HeadSettings:
     """The tag scheme of the slots that the network learns, whichever one the data are in."""
     pooling: Literal["last", "max", "mean", "attention"] = "max"
     """How an utterance's states become one vector for its intent; last is for recurrent cells."""
-    intent_weight: Annotated[float, Field(gt=0)] = 1.0
+    intent_weight: Positive = 1.0
     """How much the loss of an utterance's intent counts beside that of one of its words."""
 
 
