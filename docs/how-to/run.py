@@ -1,7 +1,7 @@
 """Runs the commands of a page and puts in what they print: ``python docs/how-to/run.py docs/how-to/score.md``.
 
-Blocks of ``text NAME`` and ``python NAME`` are files; in ``console`` what stands after ``$`` is run, in ``pycon`` what stands after
-``>>>``, all in one empty folder and in the order of the page. A test does the same and compares.
+Blocks of ``text NAME`` and ``python NAME`` are files; in ``console`` what stands after ``$`` is run, in ``pycon`` what
+stands after ``>>>``, all in one empty folder and in the order of the page. A test does the same and compares.
 """
 
 from __future__ import annotations
