@@ -78,9 +78,23 @@ def waves() -> list[Series]:
     return found
 
 
+def shapes() -> list[Series]:
+    """Series that rise or fall as a whole."""
+    rng = np.random.default_rng(1)
+    found = []
+    for number in range(10):
+        rises = number % 2 == 0
+        slope = np.arange(5 + number) * (1 if rises else -1)
+        values = np.stack([slope + 0.1 * rng.normal(size=len(slope)), rng.normal(size=len(slope))], axis=1)
+        found.append(Series(values.astype(np.float32), ("rise" if rises else "fall",), f"shape-{number}"))
+    return found
+
+
 WORDS = {"size": 12, "unknown_rate": 0.0}
 SMALL: dict[str, Callable[[], Small]] = {
     "classification": lambda: Small(classified(), {"words": WORDS}),
+    "bag_of_words": lambda: Small(classified(), {}),
+    "series_classification": lambda: Small(shapes(), {}),
     "slots": lambda: Small(spoken(), {"words": WORDS, "training": {"batch_tokens": 16, "epochs": 40}}),
     "frames": lambda: Small(waves(), {}),
 }
