@@ -100,6 +100,15 @@ SMALL: dict[str, Callable[[], Small]] = {
 }
 """By the names of ``elman.tasks.registry.TASKS``; a new task is added here."""
 
+ELSEWHERE = {
+    "captions": "tests/tasks/test_writing_tasks.py",
+    "forecasting": "tests/tasks/test_forecasting.py",
+    "language_model": "tests/tasks/test_language_model.py",
+    "speech": "tests/tasks/test_speech.py",
+    "translation": "tests/tasks/test_writing_tasks.py",
+}
+"""Tasks whose own tests learn by heart, save, load and compare, since their examples are made there."""
+
 
 def settings_of(name: str, **groups: dict[str, Any]) -> Any:
     """The small settings of a task."""
