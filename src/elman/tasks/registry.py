@@ -17,7 +17,16 @@ TAGGING = "tagging"
 PRESETS = ("pos", "chunks")
 """Taggers with other defaults, see ``elman.settings.presets``."""
 
-TASKS = ("classification", "bag_of_words", "series_classification", "language_model", "forecasting", "speech", "slots", "frames")
+TASKS = (
+    "classification",
+    "bag_of_words",
+    "series_classification",
+    "language_model",
+    "forecasting",
+    "speech",
+    "slots",
+    "frames",
+)
 """All others, in the order of the help."""
 
 ENTRY_POINTS = "elman.tasks"
