@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elman.data.detection import detect
-from elman.data.schemes import SCHEMES, TagError, TokenSpan, convert, scheme
+from elman.data.schemes import SCHEMES, TOKEN, TagError, TokenSpan, convert, scheme
 from elman.errors import DataError
 
 LABELS = ("PER", "ORG-PART")
@@ -348,3 +348,36 @@ def test_detection_refuses_what_has_no_prefixes_and_is_no_label(tags):
 def test_detection_is_not_taken_in_by_words():
     with pytest.raises(DataError, match="the column that the tags are really in"):
         detect([["When", "O", "she", "came"], ["to", "find", "the", "door"]])
+
+
+@given(sentence=spans_in_sentence())
+def test_token_gives_each_token_its_own_label(sentence):
+    spans, length = sentence
+    tags = TOKEN.encode(spans, length)
+    own = [TokenSpan(at, at + 1, span.label) for span in spans for at in range(span.start, span.end)]
+    assert tags == [next((one.label for one in own if one.start == at), "O") for at in range(length)]
+    assert TOKEN.check(tags) == []
+    assert TOKEN.decode(tags, "refuse") == (tuple(own), 0)
+    assert TOKEN.inexpressible(spans) == [span for span in spans if span.end - span.start > 1]
+
+
+@pytest.mark.parametrize("length", range(4))
+def test_token_allows_everything_and_no_token_goes_on(length):
+    tags = TOKEN.tags(LABELS)
+    start, transition, end = TOKEN.constraints(LABELS)
+    assert start.all()
+    assert transition.all()
+    assert end.all()
+    decoder = TOKEN.decoder(LABELS)
+    assert not decoder.joined.any()
+    for path in product(range(len(tags)), repeat=length):
+        chunks = decoder.decode(np.array(path, int), np.zeros(min(length, 1), int))
+        expected = [(at, at + 1, tag - 1) for at, tag in enumerate(path) if tag]
+        assert list(zip(*(part.tolist() for part in chunks), strict=True)) == expected
+
+
+def test_token_is_said_and_never_found_out():
+    assert scheme("token") is TOKEN
+    assert "TOKEN" not in SCHEMES
+    assert detect([["NOUN", "O", "O", "NOUN"]]).scheme.name == "IO"
+    assert convert(["DET", "NOUN", "NOUN"], TOKEN, scheme("IO"), "refuse").inexpressible == [TokenSpan(2, 3, "NOUN")]

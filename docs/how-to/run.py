@@ -1,7 +1,7 @@
 """Runs the commands of a page and puts in what they print: ``python docs/how-to/run.py docs/how-to/score.md``.
 
-Blocks of ``text NAME`` are files; in ``console`` what stands after ``$`` is run, in ``pycon`` what stands after
-``>>>``, all in one empty folder and in the order of the page. A test does the same and compares.
+Blocks of ``text NAME`` and ``python NAME`` are files; in ``console`` what stands after ``$`` is run, in ``pycon`` what
+stands after ``>>>``, all in one empty folder and in the order of the page. A test does the same and compares.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from elman.cli.app import app
 
-_BLOCK = re.compile(r"^```(console|pycon|text (\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(console|pycon|(?:text|python) (\S+))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def filled(page: str) -> str:
@@ -28,9 +28,11 @@ def filled(page: str) -> str:
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
+        sys.path.insert(0, folder)
         try:
             return _BLOCK.sub(lambda found: _block(found, names), page)
         finally:
+            sys.path.remove(folder)
             os.chdir(before)
 
 

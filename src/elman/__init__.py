@@ -199,10 +199,13 @@ def evaluate(
     if isinstance(loaded, Tagger):
         from elman.metrics.comparison import compare
         from elman.metrics.score import score
-        from elman.runtime.evaluation import judge, read_gold
+        from elman.runtime.evaluation import judge, judged_result, read_gold
 
-        documents: Any = read_gold(data, format, scheme, repair) if isinstance(data, Path | str) else data
-        return score(compare(judge(loaded, documents, raw=raw, labels=labels), loaded.layer))
+        documents: Any = data
+        if isinstance(data, Path | str):
+            documents = read_gold(data, format, scheme, repair, loaded.layer)
+        pairs = judge(loaded, documents, raw=raw, labels=labels)
+        return judged_result(loaded, score(compare(pairs, loaded.layer)))
     if raw or labels or scheme is not None:
         raise UsageError(f"raw, labels and scheme are for taggers; leave them out for {loaded.task.name}")
     return loaded.evaluate(loaded.task.read(Path(data), format) if isinstance(data, Path | str) else data)

@@ -51,6 +51,7 @@ def calibrate(
     from elman.data.labels import parse_map
     from elman.model.folder import read_model
     from elman.model.recalibration import recalibrate
+    from elman.model.task_folder import layer_in
     from elman.pipelines.calibrating import calibrate_temperature, calibrate_thresholds
     from elman.runtime.evaluation import read_gold
 
@@ -62,7 +63,7 @@ def calibrate(
     if label and by_label:
         raise UsageError("expected either --label or --by-label, got both")
     names = list(read_model(model).manifest.labels) if by_label else label or []
-    documents = read_gold(data, format, scheme, repair)
+    documents = read_gold(data, format, scheme, repair, layer=layer_in(model))
     renamed = parse_map(labels)
     if wanted:
         found = calibrate_thresholds(

@@ -62,6 +62,7 @@ def compress(
     """
     from elman.data.labels import parse_map
     from elman.model.precision import Precision
+    from elman.model.task_folder import layer_in
     from elman.pipelines.compression import MAX_LOSS
     from elman.pipelines.compression import compress as run
     from elman.runtime.evaluation import read_gold
@@ -70,12 +71,12 @@ def compress(
         given = "--train" if max_loss is None else "--max-loss"
         raise UsageError(f"{given} needs labelled text to judge by: --data FILE")
     most = MAX_LOSS if max_loss is None else max_loss
-    documents = None if data is None else read_gold(data, format, scheme, repair)
+    documents = None if data is None else read_gold(data, format, scheme, repair, layer=layer_in(model))
     found = run(
         model,
         out,
         documents,
-        None if train is None else read_gold(train, format, scheme, repair),
+        None if train is None else read_gold(train, format, scheme, repair, layer=layer_in(model)),
         name="" if data is None else data.name,
         labels=parse_map(labels),
         precision=Precision(weights, "int8", vectors, frequent),

@@ -53,20 +53,19 @@ def evaluate(
     from elman.metrics.comparison import compare
     from elman.metrics.error_list import render_errors
     from elman.metrics.errors import errors as analyse
-    from elman.metrics.report import render_text
     from elman.metrics.score import score
-    from elman.runtime.evaluation import judge, read_gold
+    from elman.runtime.evaluation import judge, judged_result, read_gold
     from elman.runtime.tagger import load
 
     if report is not None:
         report_form(report)
     tagger = load(model, engine, precision)
-    documents = read_gold(data, format, scheme, repair)
+    documents = read_gold(data, format, scheme, repair, tagger.layer)
     pairs = judge(tagger, documents, raw=raw, labels=parse_map(labels))
     listed = errors > 0 and not json
     # Without errors to show, documents are forgotten as soon as they are compared.
     kept = list(pairs) if listed or report is not None else []
-    result = score(compare(kept or pairs, tagger.layer))
+    result = judged_result(tagger, score(compare(kept or pairs, tagger.layer)))
     for line in documents.report.lines():
         say(f"{data.name}: {line}")
     unknown = {label: counts.support for label, counts in result.labels.items() if label not in tagger.labels}
@@ -84,7 +83,7 @@ def evaluate(
     if json:
         print_json(result.to_json())
         return
-    print(render_text(result), end="")
+    print("\n".join(result.lines()))
     if listed:
         print("\n" + render_errors(analyse(kept, tagger.layer), errors), end="")
 

@@ -33,12 +33,13 @@ def export(
     written only if ONNX Runtime and elman tag alike: the same tags, emissions within 0.0001; else the exit code is 1.
     """
     from elman.extras import needs
+    from elman.model.task_folder import layer_in
     from elman.runtime.evaluation import read_gold
 
     with needs("onnx", f"elman export --to {to}"):
         from elman.runtime.export.file import export_onnx
 
-    documents = None if data is None else read_gold(data, format, scheme)
+    documents = None if data is None else read_gold(data, format, scheme, layer=layer_in(model))
     exported = export_onnx(model, out, documents, force=force)
     if data is not None and documents is not None:
         for line in documents.report.lines():

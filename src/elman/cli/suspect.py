@@ -71,9 +71,11 @@ def suspect(
     Either a model is asked that has not learned from the data, or, with --folds, models are trained on the data
     themselves and each is asked about the part that it has not seen.
     """
+    from elman.data.document import ENTITIES
     from elman.data.formats import detect, write
     from elman.data.labels import Relabelling, parse_map
     from elman.metrics.suspicion import suspicion
+    from elman.model.task_folder import layer_in
     from elman.pipelines.lines import Lines
     from elman.pipelines.suspects import Listing
     from elman.runtime.evaluation import read_gold
@@ -82,7 +84,7 @@ def suspect(
         raise UsageError("expected --model MODEL, or --folds K to train on the data themselves, and not both")
     if folds is None and (scratch or vectors or config or overrides or repeats > 1):
         raise UsageError("--repeats, --scratch, --vectors, --config and --set go with --folds K")
-    reading = read_gold(data, format, scheme)
+    reading = read_gold(data, format, scheme, layer=layer_in(model) if model is not None else ENTITIES)
     documents = list(Relabelling(parse_map(labels))(reading))
     name = Path(data).name
     for line in reading.report.lines():
@@ -94,7 +96,7 @@ def suspect(
         if model is not None:
             beliefs, layer, by = _asked(documents, model)
         else:
-            layer = "entities"
+            layer = ENTITIES
             beliefs, by = _trained(documents, folds or 0, repeats, scratch, vectors, config, overrides or (), stack)
         found = suspicion(beliefs, layer)
     listing = Listing(name, found, lines, by, top, least)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from elman.data.document import Document
     from elman.data.formats import Reading
     from elman.data.ledger import Item
+    from elman.runtime.tagger import Tagger
 
 Target = Literal["ansi", "jsonl", "conll", "html"]
 Unit = Literal["file", "line", "paragraph"]
@@ -102,7 +103,7 @@ def tag(
     found = tagging(documents) if target == "conll" else tagged(tagging, documents)
     # A file that does not say where its documents begin does not say so afterwards either.
     docstart = not readings or any(reading.report.docstart is not False for reading in readings)
-    _write(found, target, STDIN if output is None else output, docstart=docstart)
+    _write(found, target, STDIN if output is None else output, tagger, docstart=docstart)
     for reading in readings:
         for note in reading.report.notes:
             say(f"{reading.report.stem}: {note}" if reading.report.stem else note)
@@ -140,19 +141,25 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
     return chain.from_iterable(parts), readings
 
 
-def _write(documents: Iterable[Document], target: Target, path: Path | str, *, docstart: bool) -> None:
+def _write(documents: Iterable[Document], target: Target, path: Path | str, tagger: Tagger, *, docstart: bool) -> None:
     from elman.cli.tables import losses
     from elman.data.formats import write
+    from elman.data.schemes import TOKEN
 
     if target == "ansi":
-        _print(documents, path, colour=not os.environ.get("NO_COLOR"))
+        _print(documents, path, tagger.layer, colour=not os.environ.get("NO_COLOR"))
         return
-    ledger = write(documents, path, target, **({"docstart": docstart} if target == "conll" else {}))
+    options: dict[str, Any] = {} if target == "jsonl" else {"layer": tagger.layer}
+    if target == "conll":
+        options["docstart"] = docstart
+        if tagger.scheme == TOKEN.name.lower():
+            options["scheme"] = tagger.scheme
+    ledger = write(documents, path, target, **options)
     for line in losses(ledger, _TOLD):
         say(f"warning: {line}")
 
 
-def _print(documents: Iterable[Document], path: Path | str, *, colour: bool) -> None:
+def _print(documents: Iterable[Document], path: Path | str, layer: str, *, colour: bool) -> None:
     from elman.cli.terminal import painted
     from elman.data.formats.marks import Colours
     from elman.data.formats.sinks import written
@@ -160,4 +167,4 @@ def _print(documents: Iterable[Document], path: Path | str, *, colour: bool) -> 
     colours = Colours()
     with written(path) as put:
         for document in documents:
-            put(painted(document, colours, colour=colour) + "\n" * (not document.text.endswith("\n")))
+            put(painted(document, colours, colour=colour, layer=layer) + "\n" * (not document.text.endswith("\n")))

@@ -17,15 +17,16 @@ _PICTURES |= {0x7F: "\N{SYMBOL FOR DELETE}"} | dict.fromkeys(range(0x80, 0xA0), 
 _RESET = "\x1b[0m"
 
 
-def painted(document: Document, colours: Colours, *, colour: bool) -> str:
+def painted(document: Document, colours: Colours, *, colour: bool, layer: str = ENTITIES) -> str:
     """A document's text with its entities marked, and behind each its label.
 
     Args:
         document: the text and its spans, nested and crossing ones included.
         colours: of the labels.
         colour: whether to use colours; if not, entities stand in brackets.
+        layer: which of its spans.
     """
-    text, spans = document.text, document.layer(ENTITIES)
+    text, spans = document.text, document.layer(layer)
     pieces: list[str] = []
     open_marks: list[int] = []
     done = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -112,7 +113,9 @@ def summary(outcome: Outcome) -> str:
     best = outcome.best
     part, figure = ("dev", best.dev) if best.test is None else ("test", best.test)
     scores = best.metrics[part]
-    shown = _table(scores) if "micro" in scores else iter([str(figure)])
+    shown: Iterator[str] = _table(scores) if "micro" in scores else iter([str(figure)])
+    if "micro" in scores and "figure" in scores:
+        shown = chain((str(figure), ""), shown)
     lines = [f"Scores on the {part} set:", "", *shown, ""]
     if len(outcome.runs) > 1:
         spread = outcome.to_json()[part]

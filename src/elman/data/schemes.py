@@ -175,8 +175,8 @@ class Scheme:
     def encode(self, spans: Iterable[TokenSpan], length: int) -> list[str]:
         """Write spans as tags.
 
-        Spans that the scheme cannot keep apart are written all the same, each token with its label;
-        ``inexpressible`` names them.
+        Spans that the scheme cannot keep apart, or hold together, are written all the same, each token with its
+        label; ``inexpressible`` names them.
 
         Args:
             spans: in any order.
@@ -207,7 +207,9 @@ class Scheme:
         return tags
 
     def inexpressible(self, spans: Iterable[TokenSpan]) -> list[TokenSpan]:
-        """The spans that this scheme's tags cannot keep apart from the span before them."""
+        """The spans that this scheme's tags cannot keep apart from the span before them, or cannot hold together."""
+        if (False, 2, False) not in self._spellings:
+            return [span for span in sorted(spans) if span.end - span.start > 1]
         if (True, 1, False) in self._spellings:
             return []
         return [later for earlier, later in pairwise(sorted(spans)) if earlier[1:] == later[::2]]
@@ -315,8 +317,8 @@ class Scheme:
 
     def _spell(self, left: bool, length: int, right: bool) -> str:
         """The prefixes of a chunk's first, middle and last token, given if chunks of its label touch it."""
-        spellings = self._spellings
-        letters = spellings.get((left, min(length, 3), right)) or spellings[False, min(length, 3), False]
+        found, size = self._spellings, min(length, 3)
+        letters = found.get((left, size, right)) or found.get((False, size, False)) or found[False, 1, False]
         return letters[0] + letters[len(letters) // 2] + letters[-1]
 
     @cached_property
@@ -387,6 +389,11 @@ SCHEMES: dict[str, Scheme] = {
 PREFIXED_IO = replace(SCHEMES["IO"], bare=False)
 """IO as files have it in which all tags are ``I-LABEL``; a tag with another prefix is none of its own."""
 
+TOKEN = Scheme("TOKEN", "I", ("||", "||"), bare=True)
+"""Each token has a label of its own, as a part of speech: a span is one token, and O is a token without a label.
+
+It is none of ``SCHEMES``: tags alone never show that they are not IO, so it has to be said."""
+
 
 def scheme(name: str) -> Scheme:
     """The scheme of this name or alias, in any case.
@@ -395,10 +402,11 @@ def scheme(name: str) -> Scheme:
         DataError: if there is none; the message lists what there is.
     """
     wanted = name.upper()
-    for candidate in SCHEMES.values():
+    named = (*SCHEMES.values(), TOKEN)
+    for candidate in named:
         if wanted == candidate.name or wanted in candidate.aliases:
             return candidate
-    known = ", ".join("/".join((known.name, *known.aliases)) for known in SCHEMES.values())
+    known = ", ".join("/".join((known.name, *known.aliases)) for known in named)
     raise DataError(f"there is no tag scheme {name!r}; choose one of {known}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from elman.data.label_columns import CHUNKS, POS
 from elman.settings import Settings, to_dict
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ _OPTIONS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"cell": "lstm", "peepholes": True}, "peepholes"),
     ({"cell": "lstm", "coupled": True}, "coupled gates"),
 )
+_NER = ("A named entity recogniser", ("ner", "named-entity-recognition"))
+_KINDS = {
+    POS: ("A part-of-speech tagger", ("pos", "part-of-speech")),
+    CHUNKS: ("A chunker", ("chunking",)),
+}
 _HEADS = {"crf": "a linear-chain CRF", "softmax": "a softmax at each token"}
 _CHARACTERS = {"convolution": "a convolution over characters", "lstm": "an LSTM over characters"}
 
@@ -57,7 +63,7 @@ def card(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
 
 
 def _front_matter(manifest: Mapping[str, Any]) -> str:
-    tags = ["ner", "named-entity-recognition", manifest["architecture"]["encoder"]["cell"]]
+    tags = [*_KINDS.get(manifest["layer"], _NER)[1], manifest["architecture"]["encoder"]["cell"]]
     if manifest["architecture"]["head"]["kind"] == "crf":
         tags.append("crf")
     lines = ["---", "library_name: elman", "pipeline_tag: token-classification", "tags:"]
@@ -77,7 +83,7 @@ def _introduction(manifest: Mapping[str, Any]) -> str:
     if encoder["context"]:
         parts.append("a summary of the sentence")
     return (
-        "# A named entity recogniser\n\n"
+        f"# {_KINDS.get(manifest['layer'], _NER)[0]}\n\n"
         f"{_reading(encoder)}, {layers}, "
         f"over {_joined(parts)}; then {_HEADS[architecture['head']['kind']]} with "
         f"{manifest['scheme'].upper()} tags. It finds {len(manifest['labels'])} kinds of spans in text. "
@@ -138,6 +144,8 @@ def _scores(metrics: Mapping[str, Any]) -> str:
                 f" The interval is that of F1: {drawn['level']:.0%}, bootstrap over {drawn['units']:,} "
                 f"{drawn['unit']}s, {drawn['samples']:,} samples."
             )
+        if "accuracy" in result:
+            note = f"Of the tokens {100 * result['accuracy']:.2f} have the right label. {note}"
         header = ("label", "precision", "recall", "F1", "interval", "support")
         texts.append(f"{name}, in percent:\n\n{_table(header, rows)}\n\n{note}")
     return "\n\n".join(texts) or "None were taken."

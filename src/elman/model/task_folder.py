@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from elman.data.document import ENTITIES
 from elman.errors import ModelError
 from elman.model.manifest import CHECKSUM, MANIFEST, METRICS, PROTOCOL, RESTORE, decode_tree, files_of
 from elman.model.parts import KINDS, Words, decode_part, encode_part
@@ -62,6 +63,16 @@ def task_in(path: Path) -> str:
         if not isinstance(task, str):
             raise ModelError(f"{MANIFEST}: task: expected a name, got {task!r}; {RESTORE}")
     return task
+
+
+def layer_in(path: Path) -> str:
+    """The layer of spans that the model folder of a tagger is for.
+
+    Raises:
+        ModelError: as ``task_in``.
+    """
+    with reading(path) as content:
+        return str(decode_tree(content).get("layer", ENTITIES))
 
 
 def metrics_in(path: Path) -> dict[str, Any]:
@@ -131,8 +142,14 @@ def read_task(path: Path) -> TaskFolder:
     path = Path(path)
     with reading(path) as content:
         tree = decode_tree(content)
+        task, names = tree.get("task"), tree.get("texts")
+        if "parts" not in tree:
+            raise ModelError(f"this is a model for {task}, not for predict; run it with elman tag")
         parts = _parts(tree)
-        names = tree["texts"] if isinstance(tree.get("texts"), dict) else {}
+        if not isinstance(task, str):
+            raise ModelError(f"{MANIFEST}: task: expected a name, got {task!r:.80}; {RESTORE}")
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            raise ModelError(f"{MANIFEST}: texts: expected an object of file names, got {names!r:.80}; {RESTORE}")
         files = Files(path, files_of(tree, names))
         about = tree.get("about")
         if not isinstance(about, dict):
@@ -143,7 +160,7 @@ def read_task(path: Path) -> TaskFolder:
         return TaskFolder(
             path,
             str(tree.get("elman")),
-            tree["task"],
+            task,
             about,
             parts,
             {key: files.small[name].decode() for key, name in names.items()},

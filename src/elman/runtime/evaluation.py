@@ -7,17 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elman.data.document import Document
+from elman.data.document import ENTITIES, Document
 from elman.data.formats import detect, named, read
+from elman.data.label_columns import reading_options
 from elman.data.labels import Relabelling
+from elman.data.schemes import TOKEN
+from elman.data.schemes import scheme as scheme_named
 from elman.errors import UsageError
 from elman.metrics.comparison import Judged
+from elman.metrics.token_labels import TokenResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from elman.data.formats import Reading
     from elman.data.schemes import Repair
+    from elman.metrics.score import Result
     from elman.runtime.tagger import Tagger
 
 
@@ -26,6 +31,7 @@ def read_gold(
     format: str | None = None,  # noqa: A002  # the option's name
     scheme: str | None = None,
     repair: Repair = "conlleval",
+    layer: str = ENTITIES,
 ) -> Reading:
     """The documents of a labelled file, read as training reads them.
 
@@ -34,6 +40,7 @@ def read_gold(
         format: its format, or None to find it out.
         scheme: its tags' scheme, or None to find it out.
         repair: what happens to an invalid tag, if the format has tags.
+        layer: what is labelled, see ``elman.data.label_columns``.
 
     Raises:
         DataError: if the file is not what it should be.
@@ -43,10 +50,15 @@ def read_gold(
     if format is None and (str(path) == "-" or Path(path).is_fifo()):
         raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
     chosen = named(format) if format else detect(path).format
-    options: dict[str, Any] = {"scheme": scheme} if scheme else {}
+    options: dict[str, Any] = reading_options(layer, chosen.name) | ({"scheme": scheme} if scheme else {})
     if "repair" in chosen.read_options:
         options["repair"] = repair
     return read(path, format, **options)
+
+
+def judged_result(tagger: Tagger, result: Result) -> Result:
+    """A result as a model of its kind is judged: by F1, or by accuracy where each token has a label of its own."""
+    return TokenResult.of(result) if scheme_named(tagger.scheme) is TOKEN else result
 
 
 def judge(

@@ -78,6 +78,7 @@ class Tagger:
         path: the model folder.
         labels: what it can find.
         layer: the layer of the spans that it predicts.
+        scheme: the name of the tag scheme that it learned.
         thresholds: of some or all labels, for a recall or a precision that somebody asked ``elman calibrate`` for.
     """
 
@@ -86,6 +87,7 @@ class Tagger:
         self.path = folder.path
         self.labels = manifest.labels
         self.layer = manifest.layer
+        self.scheme = manifest.scheme
         self.thresholds = manifest.thresholds
         self._checksum = manifest.checksum
         self._engine = engine = engine or engine_for(folder)

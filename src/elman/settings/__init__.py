@@ -14,6 +14,7 @@ from elman.settings.groups import (
     EncoderSettings,
     HeadSettings,
     HoldoutSettings,
+    Positive,
     Rate,
     RecurrentSettings,
     Settings,
@@ -24,15 +25,18 @@ from elman.settings.groups import (
     WordSettings,
     group,
 )
+from elman.settings.presets import PRESETS
 
 __all__ = [
     "OPTIONS",
+    "PRESETS",
     "Count",
     "DataSettings",
     "EmbeddingSettings",
     "EncoderSettings",
     "HeadSettings",
     "HoldoutSettings",
+    "Positive",
     "Rate",
     "RecurrentSettings",
     "Settings",

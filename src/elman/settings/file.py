@@ -266,6 +266,8 @@ def _expected(schema: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(map(spelt, schema["enum"]))
     if schema["type"] == "boolean":
         return "true or false"
+    if schema["type"] == "string":
+        return "text"
     kind = "a whole number" if schema["type"] == "integer" else "a number"
     bounds = [f"{words} {schema[key]}" for key, words in _BOUNDS.items() if key in schema]
     return f"{kind} {' and '.join(bounds)}"

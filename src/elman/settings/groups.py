@@ -26,6 +26,8 @@ def group(kind: type[_Group]) -> type[_Group]:
     return dataclass(kind, frozen=True, kw_only=True, config=_CONFIG)  # type: ignore[return-value]
 
 
+Positive = Annotated[float, Field(gt=0)]
+"""A number above 0."""
 Share = Annotated[float, Field(ge=0, le=1)]
 """A part of a whole, which may be the whole."""
 
@@ -168,8 +170,9 @@ class HeadSettings:
 
     kind: Literal["crf", "softmax"] = "crf"
     """crf scores whole sequences of tags, softmax each tag alone."""
-    scheme: Literal["io", "iob1", "iob2", "ioe1", "ioe2", "biluo", "iobes", "bmewo"] = "iobes"
-    """The tag scheme that the network learns, whichever one the data are in."""
+    scheme: Literal["io", "iob1", "iob2", "ioe1", "ioe2", "biluo", "iobes", "bmewo", "token"] = "iobes"
+    """The tag scheme that the network learns, whichever one the data are in; with token each token has a label of its
+    own."""
 
 
 @group

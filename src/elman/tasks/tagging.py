@@ -11,7 +11,7 @@ import numpy as np
 from elman.data.align import align
 from elman.data.document import ENTITIES
 from elman.data.ledger import Ledger
-from elman.data.schemes import TokenSpan, scheme
+from elman.data.schemes import TOKEN, TokenSpan, scheme
 from elman.data.unknown import unknown_tokens
 from elman.features.batches import pad
 from elman.text.segment import WINDOW
@@ -228,7 +228,7 @@ class TaggingTask:
 
     Attributes:
         lexicon: how word types are read.
-        scheme_name: a name out of ``elman.data.schemes.SCHEMES``.
+        scheme_name: of a scheme of ``elman.data.schemes``.
         labels: the labels, sorted.
     """
 
@@ -300,6 +300,7 @@ class TaggingTask:
         # Whoever only tags does not wait for what scores.
         from elman.metrics.matching import count_exact
         from elman.metrics.score import Result
+        from elman.metrics.token_labels import TokenResult
 
         names = tuple(dict.fromkeys((*examples.labels, *self.labels)))
         place = np.array([names.index(label) for label in self.labels], np.int32)
@@ -310,7 +311,8 @@ class TaggingTask:
         owners, index = np.unique(examples.documents, return_inverse=True)
         counts = np.zeros((len(owners), len(names), 3), np.int32)
         np.add.at(counts, index, by_window)
-        return Result(names, counts, ignored=len(predicted) - len(judged))
+        kind = TokenResult if scheme(self.scheme_name) is TOKEN else Result
+        return kind(names, counts, ignored=len(predicted) - len(judged))
 
     def batch(
         self,

@@ -140,7 +140,7 @@ def load_part(
     comparison, relabelling = _Comparison(), Relabelling(labels)
     name = Path(source).name if isinstance(source, Path | str) else "documents"
     if isinstance(source, Path | str):
-        reading = read_gold(source, format, scheme, settings.repair)
+        reading = read_gold(source, format, scheme, settings.repair, settings.layer)
         documents: Iterable[Document] = reading
     else:
         reading, documents = None, source

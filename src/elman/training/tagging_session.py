@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from elman.data.schemes import TOKEN, scheme
+from elman.errors import UsageError
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from elman.model.folder import ModelFolder
     from elman.runtime.calibration import Labelled
     from elman.settings import Settings
-    from elman.training.data import Data
+    from elman.training.data import Data, Part
 
 
 class TaggingSession(Session[dict[str, Any]]):
@@ -73,6 +75,7 @@ class TaggingSession(Session[dict[str, Any]]):
             lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
         rows = lexicon.features(examples.types).words
         seen = np.bincount(rows, weights=examples.counts, minlength=len(lexicon.words))[FIRST : FIRST + learned]
+        _check_scheme(settings.head.scheme, data.train)
         torch.manual_seed(training.seed)
         self.task = TaggingTask(lexicon, settings.head.scheme, examples.labels)
         # A word that has a vector is known, however rare; what is shown as unknown is what will be unknown.
@@ -166,3 +169,14 @@ class TaggingSession(Session[dict[str, Any]]):
             f"{found.after:.2%} with it"
         )
         return {"temperature": found.temperature, "fit": {"data": name, **found.to_json()}}
+
+
+def _check_scheme(name: str, train: Part) -> None:
+    """Refuse a scheme in which no span is longer than a token, if there are longer ones."""
+    spans = train.examples.spans
+    longer = spans[spans[:, 2] - spans[:, 1] > 1]
+    if scheme(name) is TOKEN and len(longer):
+        raise UsageError(
+            f"expected spans of one token each with head.scheme = {name}, got {len(longer):,} longer ones in "
+            f"{train.name} (such as a {train.examples.labels[longer[0, 3]]}); give head.scheme = iobes"
+        )

@@ -15,9 +15,9 @@ from elman.metrics.figure import figure_in
 from elman.model.folder import read_model
 from elman.model.place import is_model, move_model
 from elman.model.task_folder import metrics_in
-from elman.settings import OPTIONS, Settings, from_dict, task_of, to_dict
+from elman.settings import OPTIONS, PRESETS, Settings, from_dict, task_of, to_dict
 from elman.settings import load as load_settings
-from elman.tasks.registry import TAGGING, task_named
+from elman.tasks.registry import TAGGING, modules_of, task_named
 from elman.training.data import load
 from elman.training.session import run_folder
 from elman.training.tagging_session import TaggingSession
@@ -187,12 +187,13 @@ def settings_for(task: str | None, path: Path | None, overrides: Sequence[str]) 
         UsageError: if there is no such task.
     """
     name = task or (None if path is None else task_of(path)) or TAGGING
-    return load_settings(path, overrides, Settings if name == TAGGING else _objective(name).settings_kind)
+    if name == TAGGING:
+        return load_settings(path, overrides)
+    return load_settings(path, overrides, PRESETS.get(name) or _objective(name).settings_kind)
 
 
 def _objective(task: str) -> type[TaskObjective[Any, Any]]:
-    task_named(task)  # says which there are
-    found: type[TaskObjective[Any, Any]] = import_module(f"elman.training.objectives.{task}").Objective
+    found: type[TaskObjective[Any, Any]] = import_module(modules_of(task).objective).Objective
     return found
 
 
@@ -287,4 +288,4 @@ def _sizes_of(base: ModelFolder, settings: Settings) -> Settings:
     options = {name: without[name] for name in OPTIONS}
     tree["encoder"] = {**tree["encoder"], **options, **architecture["encoder"]}
     tree["head"] = {**tree["head"], "kind": architecture["head"]["kind"], "scheme": base.manifest.scheme}
-    return from_dict(tree)
+    return from_dict(tree, "settings", type(settings))

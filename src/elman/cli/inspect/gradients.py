@@ -58,7 +58,7 @@ def gradients(
         from elman.training.reopening import reopen
 
     network, task, _, folder = reopen(model)
-    reading = read_gold(data, format, scheme)
+    reading = read_gold(data, format, scheme, layer=folder.manifest.layer)
     examples = prepare(Relabelling(parse_map(labels))(reading), layer=folder.manifest.layer)
     for line in reading.report.lines():
         say(f"{data.name}: {line}")

@@ -1,6 +1,7 @@
 """CoNLL-U: ten columns, of which the last, MISC, may have the tags.
 
-``NER=B-PER`` in MISC is a tag, under whichever key the file has it. The text is rebuilt from the forms and
+``NER=B-PER`` in MISC is a tag, under whichever key the file has it; or another column, such as ``upos``, labels each
+token. The text is rebuilt from the forms and
 ``SpaceAfter=No``, ``SpacesAfter``, ``start_char`` and ``end_char``, and has to agree with ``# text``. Between
 sentences stands a blank, before a new paragraph a line feed, unless MISC says otherwise. ``# newdoc`` begins a
 document; in a file without it each sentence is one. Other columns stay with the tokens by their names, what
@@ -33,7 +34,8 @@ from elman.data.formats.conllu_writing import COMMENTS, HOLDS, NEWPAR, ROWS, wri
 from elman.data.formats.format import Format, Head, Reading, ReadReport, Sniffed
 from elman.data.formats.tagged import LayerTags
 from elman.data.schemes import TagError
-from elman.errors import DataError
+from elman.data.unknown import regions_of
+from elman.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +49,7 @@ def read(
     /,
     *,
     key: str | None = None,
+    column: str | None = None,
     scheme: str | None = None,
     repair: Repair = "refuse",
     layer: str = ENTITIES,
@@ -59,6 +62,8 @@ def read(
         source: the file.
         key: the key of the tags in MISC; by default it is found out. A word without it is O, or, if the file
             writes O, unknown.
+        column: a column that labels each token, such as ``upos``, ``xpos`` or ``deprel``: each token is a span then,
+            one with ``_``, as a range of words has it, is unknown; and MISC is not looked into.
         scheme: the tags' scheme; by default it is found out.
         repair: what to do with a tag that the scheme forbids where it stands.
         layer: the layer of the spans.
@@ -69,11 +74,13 @@ def read(
     Raises:
         DataError: with file and line, where a row has not ten columns, ids are out of order, the tokens are
             not those of ``# text``, or a tag is at fault.
-        UsageError: if there is no such scheme or repair.
+        UsageError: if there is no such scheme, repair or column.
     """
+    if column is not None and column not in FIELDS:
+        raise UsageError(f"there is no column {column!r} in CoNLL-U; choose one of {', '.join(FIELDS)}")
     blocks = list(_blocks(enumerate(source.head.split("\n"), 1)))
     given = [row for block in blocks for row in _rows(block, source.name)]
-    found = find_key(given, key)
+    found = find_key(given, key) if column is None else Key(None, False, f"labels are the tokens' {column}")
     grouped = any(_is_newdoc(line) for block in blocks for line in block.comments())
     report = ReadReport("conllu", docstart=grouped, notes=[found.evidence])
     head = [tags_of(_words(block, found, source.name), found)[0] for block in blocks]
@@ -84,7 +91,7 @@ def read(
         raise DataError(error.problem, source.name, next(lines, None)) from None
     if found.name is None:
         report.scheme = None
-    reader = _Reader(source, found, tags, used_columns(given, found.name), check_text, report)
+    reader = _Reader(source, found, tags, column, layer, used_columns(given, found.name), check_text, report)
     return Reading(_documents(source, reader, grouped), report)
 
 
@@ -141,6 +148,8 @@ class _Reader(NamedTuple):
     source: Source
     key: Key
     tags: LayerTags
+    column: str | None
+    layer: str
     columns: tuple[str, ...]
     check_text: bool
     report: ReadReport
@@ -224,6 +233,8 @@ class _Growing:
 
     def _decode(self, found: list[Word], offsets: list[tuple[int, int]]) -> None:
         """Add the sentence's spans."""
+        if self._reader.column is not None:
+            self._label(found, offsets, 2 + FIELDS.index(self._reader.column))
         if self._reader.key.name is None:
             return
         tags, at = tags_of(found, self._reader.key)
@@ -237,6 +248,15 @@ class _Growing:
             raise DataError(error.problem, self._reader.source.name, found[0].row.line) from None
         self._spans += spans
         self._unknown += unknown
+
+    def _label(self, found: list[Word], offsets: list[tuple[int, int]], at: int) -> None:
+        """Add a span for each token, with the label of its column."""
+        layer, cells = self._reader.layer, [word.row.cells[at] for word in found]
+        self._spans += [
+            Span(start, end, cell, layer) for (start, end), cell in zip(offsets, cells, strict=True) if cell != EMPTY
+        ]
+        places = [place for place, cell in enumerate(cells) if cell == EMPTY]
+        self._unknown += regions_of(places, np.array(offsets), [0], layer)
 
     def _keep(self, found: list[Word]) -> None:
         """Add the sentence's columns; one that had nothing so far, but now has, is filled up."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -239,11 +239,12 @@ def check_repair(repair: str) -> None:
 
 
 def said(name: str, sentences: Iterable[Sequence[str]]) -> Scheme:
-    """The scheme of this name; IO in the way in which the tags have it."""
+    """The scheme of this name; a bare one in the way in which the tags have it."""
     scheme = scheme_named(name)
     # Otherwise B-PER would be a label, and nobody would be told.
-    prefixed = scheme.bare and any(tag[1:2] == "-" for tags in sentences for tag in tags)
-    return PREFIXED_IO if prefixed else scheme
+    if not scheme.bare or not any(tag[1:2] == "-" for tags in sentences for tag in tags):
+        return scheme
+    return PREFIXED_IO if scheme.name == PREFIXED_IO.name else replace(scheme, bare=False)
 
 
 def joined(words: Sequence[str], starts: Sequence[int]) -> tuple[str, NDArray[np.int64]]:

@@ -48,7 +48,7 @@ class Words(WordEmbedding):
         if self.training and self.unknown_rate:
             rare = self.rare[flat.clamp(max=len(self.rare) - 1)] & (flat < len(self.rare))
             flat = torch.where(rare & random_mask(flat, self.unknown_rate), UNKNOWN, flat)
-        return super().forward(flat).view(*ids.shape, -1)
+        return super().forward(flat).view(*ids.shape, self.output_size)
 
 
 class Scale(nn.Module):
@@ -130,7 +130,9 @@ class Pool(nn.Module):
             self.query = nn.Parameter(torch.empty(part.size).uniform_(-1, 1).mul_((3 / part.size) ** 0.5))
 
     def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """Batch x time x size -> batch x size."""
+        """Batch x time x size -> batch x size; zeros of a sequence without steps."""
+        if not states.shape[1]:
+            return states.new_zeros(len(states), states.shape[2])
         if self.how == "last":
             last = states[torch.arange(len(states), device=states.device), (lengths - 1).clamp(min=0)]
             return torch.cat((last[:, : self.ahead], states[:, 0, self.ahead :]), dim=1)

@@ -46,11 +46,12 @@ class Words:
 
     def __init__(self, part: parts.Words, tensors: Tensors) -> None:
         held = {LEARNED: tensors["learned"]}
+        self._size = part.size
         self._table = WordTable(held | {FIXED: tensors["fixed"]} if part.fixed else held)
 
     def __call__(self, ids: Ids) -> Array:
         """Batch x time -> batch x time x size."""
-        return self._table.rows(ids.reshape(-1)).reshape(*ids.shape, -1)
+        return self._table.rows(ids.reshape(-1)).reshape(*ids.shape, self._size)
 
 
 class Scale:
@@ -143,7 +144,9 @@ class Pool:
         self._how, self._ahead, self._tensors = part.how, part.forward, tensors
 
     def __call__(self, states: Array, lengths: Ids) -> Array:
-        """Batch x time x size -> batch x size."""
+        """Batch x time x size -> batch x size; zeros of a sequence without steps."""
+        if not states.shape[1]:
+            return np.zeros((len(states), states.shape[2]), np.float32)
         if self._how == "last":
             last = states[np.arange(len(states)), np.maximum(lengths - 1, 0)]
             return np.concatenate((last[:, : self._ahead], states[:, 0, self._ahead :]), axis=1)
@@ -159,12 +162,16 @@ class Pool:
 
     def weights(self, states: Array, lengths: Ids) -> Array:
         """How much each step counts, with attention: batch x time."""
-        inside = np.arange(states.shape[1]) < lengths[:, None]  # batch x time
+        inside: NDArray[np.bool_] = np.arange(states.shape[1]) < lengths[:, None]  # batch x time
+        if not inside.size:
+            return inside.astype(np.float32)
         weight, bias, query = (self._tensors[name] for name in ("weight", "bias", "query"))
         scores = _linear(np.tanh(_linear(states, weight, bias)), query[None], np.zeros(1, np.float32))[:, :, 0]
         scores = np.where(inside, scores, np.float32(-1e9))
         powers = np.exp(scores - scores.max(axis=1, keepdims=True)) * inside
-        weights: Array = powers / np.maximum(powers.sum(axis=1, keepdims=True), np.float32(1e-30))
+        # Added one after the other: how ``sum`` groups them depends on the longest of the batch.
+        total = powers.cumsum(axis=1)[:, -1:]
+        weights: Array = powers / np.maximum(total, np.float32(1e-30))
         return weights
 
 
