@@ -101,7 +101,7 @@ def two_files(path: Path) -> tuple[Path, Path] | None:
     places = [at for at, sign in enumerate(text) if sign == BETWEEN and text[:at] and text[at + 1 :]]
     cuts = [(Path(text[:at]), Path(text[at + 1 :])) for at in places]
     whole = [cut for cut in cuts if cut[0].exists() and cut[1].exists()]
-    return (whole or [cut for cut in cuts if len(str(cut[0])) > 1] or [None])[0]
+    return next(iter(whole or [cut for cut in cuts if len(str(cut[0])) > 1]), None)
 
 
 def _format_of(path: Path) -> str:

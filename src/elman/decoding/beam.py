@@ -99,8 +99,8 @@ def beam_search(
     width = search.width
     going = np.arange(len(limits))
     found: list[list[Hypothesis]] = [[] for _ in limits]
-    ids = np.full((len(limits), 1), end, np.int64)
-    written = np.zeros((len(limits), 1, 0), np.int64)  # examples x beams x steps
+    ids: Ids = np.full((len(limits), 1), end, np.int64)
+    written: Ids = np.zeros((len(limits), 1, 0), np.int64)  # examples x beams x steps
     logs = np.zeros((len(limits), 1))
     covered: NDArray[np.float64] | None = None  # examples x beams x time
     for length in range(1, max(limits, default=0) + 1):
@@ -206,5 +206,6 @@ def _penalty(covered: NDArray[np.float64], inputs: Ids | None, going: Ids) -> ND
 
 def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     shifted = scores - scores.max(axis=2, keepdims=True)
-    sums: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=2, keepdims=True, dtype=np.float64))
-    return shifted - sums
+    sums = np.log(np.exp(shifted).sum(axis=2, keepdims=True, dtype=np.float64))
+    found: NDArray[np.float64] = shifted - sums
+    return found

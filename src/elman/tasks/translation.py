@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -176,9 +176,8 @@ class Task(tasks.Task):
 
     def score(self, sequences: Sequences, outputs: Sequence[Written]) -> TextScores:
         """See ``elman.tasks.task.Task``."""
-        units = self.target.kind
-        texts = [output.text for output in outputs]
-        return TextScores(sequences.gold or (), texts, "characters" if units == "characters" else "words", self.by)
+        units: Literal["characters", "words"] = "characters" if self.target.kind == "characters" else "words"
+        return TextScores(sequences.gold or (), [output.text for output in outputs], units, self.by)
 
     def lines(self, example: Pair, output: Written) -> Iterator[str]:  # noqa: ARG002
         """The text."""

@@ -98,7 +98,7 @@ class Decoder(nn.Module):
 
     def _carry(self, first: Tensor) -> Carry:
         """The first state of each layer."""
-        given = torch.tanh(first).unflatten(1, (self.part.encoder["layers"], self.part.carried, -1))
+        given = torch.tanh(first).reshape(len(first), self.part.encoder["layers"], self.part.carried, -1)
         carry = self.recur.initial_carry(len(first))
         return tuple(
             (*given[:, at].unbind(1), *layer[self.part.carried :])  # of each part batch x hidden

@@ -1,0 +1,133 @@
+"""Captions: how the task is fitted to data, and its loss."""
+
+from __future__ import annotations
+
+from dataclasses import field as default
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+
+from elman.errors import DataError, UsageError
+from elman.features.units import Units
+from elman.metrics.texts import TextScores
+from elman.model.parts import Dense, Linear, Scale
+from elman.settings import Rate, Size, TrainingSettings, group
+from elman.tasks.captions import Task
+from elman.training.objectives.translation import target_units
+from elman.training.writing import (
+    SearchSettings,
+    TargetSettings,
+    WriterSettings,
+    WritingObjective,
+    decoder_part,
+    search_from,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from elman.data.captioned import Captioned
+    from elman.features.vectors import Vectors
+    from elman.metrics.texts import By
+
+SPARE = 10
+"""So many units more than the longest caption of the training set may be written."""
+
+LEAST_DEVIATION = 1e-6
+"""A number that hardly differs between vectors is left as large as it is."""
+
+
+@group
+class VectorSettings:
+    """How vectors are read."""
+
+    hidden: Size = 256
+    """Units of the layer between a vector and the decoder's first state."""
+
+
+@group
+class CaptionSettings:
+    """What captions are made of."""
+
+    target: Literal["characters", "words", "subwords"] | None = None
+    """What is written: single characters, words as white space parts them, or subwords, pieces of words learned from
+    the training set; chosen from the training set if auto."""
+    subwords: Size = 2000
+    """How many subwords are learned, at most."""
+    figure: Literal["exact", "errors", "bleu", "chrf"] | None = None
+    """What a run is judged by: captions that are right as a whole, the rate of wrong characters or words, BLEU, chrF;
+    if auto BLEU for subwords, else the rate of errors."""
+
+
+@group
+class CaptionTrainingSettings(TrainingSettings):
+    """How the weights are found."""
+
+    label_smoothing: Rate = 0.0
+    """The share of each output's probability that training wants to see spread over all others."""
+
+
+@group
+class Settings:
+    """All settings of a training for captions, by group."""
+
+    task = "captions"
+
+    vector: VectorSettings = default(default_factory=VectorSettings)
+    units: CaptionSettings = default(default_factory=CaptionSettings)
+    decoder: WriterSettings = default(
+        default_factory=lambda: WriterSettings(
+            directions="forward", hidden=128, input_dropout=0.1, dropout=0.3, recurrent_dropout=0.0
+        )
+    )
+    search: SearchSettings = default(default_factory=SearchSettings)
+    training: CaptionTrainingSettings = default(default_factory=CaptionTrainingSettings)
+    data: TargetSettings = default(default_factory=TargetSettings)
+
+
+class Objective(WritingObjective[Task, Settings]):
+    """See ``elman.training.objective.TaskObjective``."""
+
+    settings_kind = Settings
+
+    @classmethod
+    def design(
+        cls, examples: Sequence[Captioned], settings: Settings, vectors: Vectors | None, say: Callable[[str], None]
+    ) -> Task:
+        """See ``TaskObjective``."""
+        if vectors is not None:
+            raise UsageError("captions learn the vectors of their units themselves; leave --vectors out")
+        if not examples:
+            raise DataError("expected at least one vector to learn from, found none")
+        texts = [caption for example in examples for caption in example.captions]
+        chosen = settings.units
+        kind = chosen.target or target_units(texts)
+        target = Units.build(kind, texts, size=chosen.subwords)
+        say(f"captions: {len(target):,} different {kind}{'' if chosen.target else ' (units.target says otherwise)'}")
+        by: By = chosen.figure or ("bleu" if kind == "subwords" else "errors")
+        if by in ("bleu", "chrf"):
+            TextScores([["a"]], ["a"], "words", by).figure  # noqa: B018  # before the work begins: is it installed?
+        size = len(examples[0].vector)
+        decode = decoder_part(settings.decoder, len(target), 0)
+        return Task(
+            size,
+            target,
+            search_from(settings.search),
+            SPARE + max(len(target.encode(text)) for text in texts),
+            by,
+            {
+                "scale": Scale(size=size),
+                "project": Dense(inputs=size, sizes=(settings.vector.hidden,)),
+                "bridge": Linear(inputs=settings.vector.hidden, outputs=decode.bridge),
+                "decode": decode,
+            },
+        )
+
+    def initialise(self, vectors: Vectors | None) -> None:  # noqa: ARG002
+        """The mean and the deviation of each number in the training set."""
+        scale: Any = self.network.scale
+        rows = np.stack(self.train.inputs)
+        deviation = rows.std(axis=0)
+        scale.mean.copy_(torch.from_numpy(rows.mean(axis=0)))
+        scale.deviation.copy_(torch.from_numpy(np.where(deviation > LEAST_DEVIATION, deviation, 1).astype(np.float32)))
