@@ -12,8 +12,9 @@ from elman.errors import DataError, UsageError
 from elman.features.units import Units
 from elman.metrics.texts import TextScores
 from elman.model.parts import Dense, Linear, Scale
+from elman.nn.noise import random_mask
 from elman.settings import Rate, Size, TrainingSettings, group
-from elman.tasks.captions import Task
+from elman.tasks.captions import Batch, Task
 from elman.training.objectives.translation import target_units
 from elman.training.writing import (
     SearchSettings,
@@ -26,6 +27,8 @@ from elman.training.writing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from torch import Tensor
 
     from elman.data.captioned import Captioned
     from elman.features.vectors import Vectors
@@ -44,6 +47,8 @@ class VectorSettings:
 
     hidden: Size = 256
     """Units of the layer between a vector and the decoder's first state."""
+    dropout: Rate = 0.2
+    """The share of a vector's numbers that training sets to their mean."""
 
 
 @group
@@ -123,6 +128,13 @@ class Objective(WritingObjective[Task, Settings]):
                 "decode": decode,
             },
         )
+
+    def losses(self, batch: Batch) -> Tensor:
+        """See ``WritingObjective``."""
+        scale: Any = self.network.scale
+        vectors = torch.as_tensor(batch.vectors)
+        hidden = random_mask(vectors, self.settings.vector.dropout)
+        return super().losses(batch._replace(vectors=torch.where(hidden, scale.mean, vectors)))  # type: ignore[arg-type]
 
     def initialise(self, vectors: Vectors | None) -> None:  # noqa: ARG002
         """The mean and the deviation of each number in the training set."""
