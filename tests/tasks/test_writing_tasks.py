@@ -80,7 +80,7 @@ def test_what_is_learned_by_heart_is_there_after_loading(spelling: Path) -> None
     found = list(model.predict(pair.source for pair in SPELLING))
     assert all(one.text in pair.targets for one, pair in zip(found, SPELLING, strict=True))
     assert [model(pair.source) for pair in SPELLING] == found, "alone as together"
-    assert model.evaluate(SPELLING).to_json() == metrics["test"]
+    assert json.loads(json.dumps(model.evaluate(SPELLING).to_json())) == metrics["test"]
 
 
 def test_nothing_and_what_was_never_seen_are_read(spelling: Path) -> None:

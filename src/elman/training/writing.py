@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from elman.decoding.beam import Search
@@ -15,7 +14,7 @@ from elman.errors import UsageError
 from elman.features.vocabulary import PADDING
 from elman.model.layers import BASELINES
 from elman.model.parts import Decoder
-from elman.settings import HoldoutSettings, Rate, RecurrentSettings, Size, group
+from elman.settings import HoldoutSettings, Rate, RecurrentSettings, Share, Size, group
 from elman.training.objective import TaskObjective
 from elman.training.parallel import Loss
 
@@ -66,9 +65,9 @@ class SearchSettings:
 
     width: Size = 5
     """Beams: so many beginnings are gone on with at each step; 1 takes the best unit at each."""
-    length_penalty: Annotated[float, Field(ge=0)] = 1.0
+    length_penalty: Share = 1.0
     """How much of their cost longer texts get back; 0 prefers short ones."""
-    coverage_penalty: Annotated[float, Field(ge=0)] = 0.0
+    coverage_penalty: Share = 0.0
     """How much a text loses that leaves parts of its source without attention."""
 
 
