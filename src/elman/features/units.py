@@ -74,6 +74,11 @@ class Units:
         """The row of the end, which is the last one."""
         return len(self) - 1
 
+    @property
+    def count(self) -> int:
+        """How many units there are."""
+        return len(self) - FIRST - 1
+
     def encode(self, text: str) -> NDArray[np.int32]:
         """The rows of a text's units, without an end."""
         if isinstance(self.table, Subwords):

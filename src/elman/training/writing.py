@@ -119,7 +119,7 @@ def search_from(settings: SearchSettings) -> Search:
 
 def batch_tokens_for_pairs(steps: int) -> int:
     """Steps in a batch, padding included, for a training set of so many: large ones fill the kernels."""
-    return max(256, min(4096, steps // 200))
+    return max(64, min(4096, steps // 100))
 
 
 class WritingObjective(TaskObjective[T, S], Generic[T, S]):

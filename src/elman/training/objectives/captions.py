@@ -109,7 +109,7 @@ class Objective(WritingObjective[Task, Settings]):
         chosen = settings.units
         kind = chosen.target or target_units(texts)
         target = Units.build(kind, texts, size=chosen.subwords)
-        say(f"captions: {len(target):,} different {kind}{'' if chosen.target else ' (units.target says otherwise)'}")
+        say(f"captions: {target.count:,} different {kind}{'' if chosen.target else ' (units.target says otherwise)'}")
         by: By = chosen.figure or ("bleu" if kind == "subwords" else "errors")
         if by in ("bleu", "chrf"):
             TextScores([["a"]], ["a"], "words", by).figure  # noqa: B018  # before the work begins: is it installed?

@@ -110,7 +110,7 @@ class Objective(WritingObjective[Task, Settings]):
         for name, kind, own, least in zip(("source", "target"), kinds, texts, (chosen.min_count, 1), strict=True):
             units.append(Units.build(kind, own, min_count=least, size=chosen.subwords))
             auto = "" if getattr(chosen, name) else f" (units.{name} says otherwise)"
-            say(f"{name}: {len(units[-1]):,} different {kind}{auto}")
+            say(f"{name}: {units[-1].count:,} different {kind}{auto}")
         source, target = units
         by: By = chosen.figure or ("bleu" if "subwords" in kinds else "errors")
         if by in ("bleu", "chrf"):
