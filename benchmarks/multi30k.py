@@ -1,6 +1,6 @@
 """English to German on Multi30k: BLEU and chrF of the test set of 2016, one seed.
 
-python benchmarks/multi30k.py [--seeds 1] [--only 1,2] [--epochs 12] [--keep FOLDER]
+python benchmarks/multi30k.py [--seeds 1] [--only 1,2] [--epochs 16] [--keep FOLDER]
 
 Subwords of each side are learned from the training set; texts are neither lower-cased nor tokenized, before or after.
 The epoch that is best on dev (BLEU, written greedily) is scored on test, once, by a beam of five. sacrebleu's
@@ -38,7 +38,7 @@ MEASURES = [
 ]
 
 if __name__ == "__main__":
-    options = arguments(__doc__ or "", seeds=1, epochs=12)
+    options = arguments(__doc__ or "", seeds=1, epochs=16)
     _needs.data(DATA)
     sets = [Path(f"{DATA / name}.en:{DATA / name}.de") for name in ("train", "val", "test_2016_flickr")]
     measure("multi30k", "translation", sets, SETTINGS, MEASURES, options)
