@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,6 +12,9 @@ from elman.data.captioned import Captioned, read_captioned
 from elman.data.example import Pair
 from elman.data.pairs import read_pairs, read_sources
 from elman.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -30,6 +33,15 @@ def test_two_files_are_read_line_by_line(tmp_path: Path) -> None:
     found = list(read_pairs(Path(f"{first}:{second}")))
     assert told(found) == [("A cat.", ("Eine Katze.",)), ("Two dogs.", ("Zwei Hunde.",))]
     assert found[1].id == "line 2"
+
+
+@pytest.mark.shared
+def test_the_lines_of_multi30k_belong_together(shared: Callable[[str], Path]) -> None:
+    names = (f"multi30k/val.{language}" for language in ("en", "de"))
+    found = list(read_pairs(Path(":".join(str(shared(name)) for name in names))))
+    assert len(found) == 1014
+    assert found[0].source.startswith("A group of men")
+    assert found[0].targets[0].startswith("Eine Gruppe von Männern")
 
 
 def test_a_name_with_a_colon_is_one_file_where_there_is_one(tmp_path: Path) -> None:

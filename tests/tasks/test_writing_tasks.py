@@ -221,6 +221,23 @@ def test_subwords_are_learned_and_kept(tmp_path: Path) -> None:
     assert "signature" in read_task(tmp_path / "model").metrics["dev"]["bleu"]
 
 
+@pytest.mark.parametrize("pair", [Pair(" ", ("a",)), Pair("a"), Pair("a", ("b", "")), Pair("", ())])
+def test_a_pair_without_one_side_is_not_learned(pair: Pair) -> None:
+    with pytest.raises(DataError, match="example 2: expected a source and at least one target"):
+        Objective.design([SPELLING[0], pair], small("translation"), None, lambda _: None)
+
+
+def test_a_vector_without_a_caption_is_not_learned() -> None:
+    bare = Captioned(digits()[0].vector, id="the third")
+    with pytest.raises(DataError, match="the third: expected at least one caption"):
+        CaptionObjective.design([*digits(2), bare], small("captions"), None, lambda _: None)
+
+
+def test_what_has_no_target_is_not_judged(spelling: Path) -> None:
+    with pytest.raises(DataError, match="expected a target for every text"):
+        elman.load(spelling).evaluate([Pair("cat", ("K AE T",)), Pair("sat")])
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -154,7 +154,9 @@ class Task(tasks.Task):
     def score(self, sequences: Sequences, outputs: Sequence[Written]) -> TextScores:
         """See ``elman.tasks.task.Task``."""
         units: Literal["characters", "words"] = "characters" if self.target.kind == "characters" else "words"
-        return TextScores(sequences.gold or (), [output.text for output in outputs], units, self.by)
+        if sequences.gold is None:
+            raise DataError("expected a caption for every vector to be judged by, got some without; leave these out")
+        return TextScores(sequences.gold, [output.text for output in outputs], units, self.by)
 
     def lines(self, example: Captioned, output: Written) -> Iterator[str]:  # noqa: ARG002
         """The text."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from elman.data.example import Pair
 from elman.data.pairs import read_pairs, read_sources
-from elman.errors import ModelError
+from elman.errors import DataError, ModelError
 from elman.features.batches import pad
 from elman.features.units import Units, opened
 from elman.metrics.texts import TextScores
@@ -177,7 +177,9 @@ class Task(tasks.Task):
     def score(self, sequences: Sequences, outputs: Sequence[Written]) -> TextScores:
         """See ``elman.tasks.task.Task``."""
         units: Literal["characters", "words"] = "characters" if self.target.kind == "characters" else "words"
-        return TextScores(sequences.gold or (), [output.text for output in outputs], units, self.by)
+        if sequences.gold is None:
+            raise DataError("expected a target for every text to be judged by, got some without; leave these out")
+        return TextScores(sequences.gold, [output.text for output in outputs], units, self.by)
 
     def lines(self, example: Pair, output: Written) -> Iterator[str]:  # noqa: ARG002
         """The text."""

@@ -103,8 +103,10 @@ class Objective(WritingObjective[Task, Settings]):
         """See ``TaskObjective``."""
         if vectors is not None:
             raise UsageError("captions learn the vectors of their units themselves; leave --vectors out")
-        if not examples:
-            raise DataError("expected at least one vector to learn from, found none")
+        for number, example in enumerate(examples, 1):
+            if not example.captions or not all(text.strip() for text in example.captions):
+                name = example.id or f"example {number}"
+                raise DataError(f"{name}: expected at least one caption, none of them empty; leave it out")
         texts = [caption for example in examples for caption in example.captions]
         chosen = settings.units
         kind = chosen.target or target_units(texts)

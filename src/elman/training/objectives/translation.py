@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from elman.errors import UsageError
+from elman.errors import DataError, UsageError
 from elman.features.units import Units
 from elman.metrics.texts import TextScores
 from elman.model.layers import BASELINES
@@ -104,6 +104,10 @@ class Objective(WritingObjective[Task, Settings]):
             raise UsageError("translation learns the vectors of its units itself; leave --vectors out")
         if settings.encoder.cell in BASELINES:
             raise UsageError(f"expected a recurrent encoder.cell, got {settings.encoder.cell!r}")
+        for number, pair in enumerate(examples, 1):
+            if not pair.source.strip() or not pair.targets or not all(text.strip() for text in pair.targets):
+                name = pair.id or f"example {number}"
+                raise DataError(f"{name}: expected a source and at least one target, none of them empty; leave it out")
         chosen, units = settings.units, []
         texts = ([pair.source for pair in examples], [text for pair in examples for text in pair.targets])
         kinds = (chosen.source or source_units(texts[0]), chosen.target or target_units(texts[1]))
