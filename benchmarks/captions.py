@@ -20,6 +20,7 @@ NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 DRAW = 1998
 """The seed of the split."""
 
+SETTINGS = ["vector.hidden=512", "vector.dropout=0.3", "training.batch_tokens=256"]
 MEASURES = [
     Measure("exact", lambda scores: 100 * float(scores["exact"]), 97.0),
     Measure("CER", lambda scores: 100 * float(scores["errors"])),
@@ -49,4 +50,4 @@ if __name__ == "__main__":
     if importlib.util.find_spec("sklearn") is None:
         print("error: expected scikit-learn, which has the images: pip install scikit-learn", file=sys.stderr)
         raise SystemExit(2)
-    measure("captions", "captions", split(options.keep), [], MEASURES, options)
+    measure("captions", "captions", split(options.keep), SETTINGS, MEASURES, options)
