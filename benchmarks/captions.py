@@ -20,7 +20,14 @@ NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 DRAW = 1998
 """The seed of the split."""
 
-SETTINGS = ["vector.hidden=512", "vector.dropout=0.3", "training.batch_tokens=256"]
+SETTINGS = [
+    "vector.scale=all",
+    "vector.hidden=512",
+    "vector.noise=0.5",
+    "vector.dropout=0.0",
+    "training.batch_tokens=256",
+    "training.learning_rate=0.002",
+]
 MEASURES = [
     Measure("exact", lambda scores: 100 * float(scores["exact"]), 97.0),
     Measure("CER", lambda scores: 100 * float(scores["errors"])),

@@ -12,8 +12,8 @@ from elman.errors import DataError, UsageError
 from elman.features.units import Units
 from elman.metrics.texts import TextScores
 from elman.model.parts import Dense, Linear, Scale
-from elman.nn.noise import random_mask
-from elman.settings import Rate, Size, TrainingSettings, group
+from elman.nn.noise import normal, random_mask
+from elman.settings import Rate, Share, Size, TrainingSettings, group
 from elman.tasks.captions import Batch, Task
 from elman.training.objectives.translation import target_units
 from elman.training.writing import (
@@ -45,10 +45,16 @@ LEAST_DEVIATION = 1e-6
 class VectorSettings:
     """How vectors are read."""
 
+    scale: Literal["each", "all"] = "each"
+    """Whether each number has a deviation of its own, or all have one, as suits the pixels of an image, of which those
+    at the edge hardly differ."""
     hidden: Size = 256
     """Units of the layer between a vector and the decoder's first state."""
     dropout: Rate = 0.2
     """The share of a vector's numbers that training sets to their mean."""
+    noise: Share = 0.0
+    """The deviation of what training adds to each number, as a share of the number's own: near vectors are to have one
+    caption."""
 
 
 @group
@@ -135,6 +141,8 @@ class Objective(WritingObjective[Task, Settings]):
         """See ``WritingObjective``."""
         scale: Any = self.network.scale
         vectors = torch.as_tensor(batch.vectors)
+        if self.settings.vector.noise:
+            vectors = vectors + self.settings.vector.noise * scale.deviation * normal(vectors)
         hidden = random_mask(vectors, self.settings.vector.dropout)
         return super().losses(batch._replace(vectors=torch.where(hidden, scale.mean, vectors)))  # type: ignore[arg-type]
 
@@ -143,5 +151,7 @@ class Objective(WritingObjective[Task, Settings]):
         scale: Any = self.network.scale
         rows = np.stack(self.train.inputs)
         deviation = rows.std(axis=0)
+        if self.settings.vector.scale == "all":
+            deviation = np.full_like(deviation, np.sqrt(np.square(deviation, dtype=np.float64).mean()))
         scale.mean.copy_(torch.from_numpy(rows.mean(axis=0)))
         scale.deviation.copy_(torch.from_numpy(np.where(deviation > LEAST_DEVIATION, deviation, 1).astype(np.float32)))
