@@ -59,7 +59,12 @@ def arguments(description: str, seeds: int, epochs: int) -> argparse.Namespace:
 
 
 def measure(
-    name: str, task: str, sets: Sequence[Path], overrides: Sequence[str], measures: Sequence[Measure], chosen: Any
+    name: str,
+    task: str,
+    sets: Sequence[Path] | Callable[[int], Sequence[Path]],
+    overrides: Sequence[str],
+    measures: Sequence[Measure],
+    chosen: Any,
 ) -> None:
     """Train once for each seed, print a table, write results as they come; end with 1 if a bar is missed.
 
@@ -68,7 +73,7 @@ def measure(
     Args:
         name: of the files.
         task: what is trained.
-        sets: train, dev and test.
+        sets: train, dev and test; or what gives those of a seed.
         overrides: settings.
         measures: what the table shows.
         chosen: the options.
@@ -86,7 +91,8 @@ def measure(
 
         given = [*overrides, f"training.seed={seed}", f"training.epochs={chosen.epochs}"]
         settings = settings_for(task, None, [*given, f"training.threads={chosen.threads}"])
-        train(*sets, out=place, settings=settings, resume=True, observers=[watch], say=print)
+        parts = sets(seed) if callable(sets) else sets
+        train(*parts, out=place, settings=settings, resume=True, observers=[watch], say=print)
         show(name, task, overrides, measures, chosen.keep)
     means = show(name, task, overrides, measures, chosen.keep)
     missed = [one.name for one in measures if one.missed(means[one.name])]

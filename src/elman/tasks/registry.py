@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 TAGGING = "tagging"
 """Entities: the first task, which has a model folder and a runtime of its own."""
 
-TASKS = ("classification", "bag_of_words", "series_classification", "language_model", "forecasting", "speech", "translation", "captions")
+TASKS = (
+    "classification",
+    "bag_of_words",
+    "series_classification",
+    "language_model",
+    "forecasting",
+    "speech",
+    "translation",
+    "captions",
+)
 """All others, in the order of the help."""
 
 
