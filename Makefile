@@ -43,7 +43,7 @@ $(VENV)/run: $(NEEDS)
 
 $(VENV)/test: $(NEEDS)
 	@echo "installing Elman, PyTorch and the development tools into $(VENV), which takes a few minutes"
-	@$(PIP) --editable '.[train,tensorboard,datasets,documents,onnx,plots,spacy,synthesis,tune,zstd,dev]'
+	@$(PIP) --editable '.[train,tensorboard,datasets,documents,onnx,plots,spacy,speech,subwords,synthesis,translation,tune,zstd,dev]'
 	@touch $@ $(VENV)/run
 
 $(VENV)/made:

@@ -21,6 +21,8 @@ _PACKAGES = {
     "plots": ("matplotlib",),
     "tune": ("optuna",),
     "speech": ("soundfile", "soxr"),
+    "subwords": ("tokenizers",),
+    "translation": ("sacrebleu",),
     "documents": ("pypdfium2", "docx", "selectolax"),
 }
 """Of each extra in ``pyproject.toml``, what it brings."""

@@ -38,7 +38,8 @@ def predict(
 ) -> None:
     """Run a model of any task but tagging, which elman tag does: a line for each example, as people read it.
 
-    Where no terminal is, with --json or in a file, each line is a JSON object; what is in it depends on the task.
+    Where no terminal is, with --json or in a file, each line is a JSON object; what is in it depends on the task. Tasks
+    that write a text print it as it is, a line each, unless --json is given.
     """
     import sys
 
@@ -60,7 +61,7 @@ def predict(
     noted = Counter[str]()
     with ExitStack() as stack:
         put = stack.enter_context(written("-" if output is None else output))
-        machine = json_lines or output is not None or not sys.stdout.isatty()
+        machine = json_lines or not (task.plain or (output is None and sys.stdout.isatty()))
         sources: list[Iterable[Any]] = [task.given(path, format) for path in files or ()]
         if text is not None:
             sources = [[text]]

@@ -46,6 +46,12 @@ def random_mask(like: Tensor, p: float | NDArray[np.float32]) -> Tensor:
     return torch.from_numpy(_draw().random(tuple(like.shape), np.float32) < p).to(like.device)
 
 
+def normal(like: Tensor) -> Tensor:
+    """Numbers of mean 0 and deviation 1, of the shape, dtype and device of ``like``."""
+    drawn = torch.from_numpy(_draw().standard_normal(tuple(like.shape), np.float32))
+    return drawn.to(like.device, like.dtype)
+
+
 def check_share(p: float, name: str) -> float:
     """Return p if it lies in [0, 1).
 

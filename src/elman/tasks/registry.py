@@ -26,6 +26,8 @@ TASKS = (
     "speech",
     "slots",
     "frames",
+    "translation",
+    "captions",
 )
 """All others, in the order of the help."""
 

@@ -53,11 +53,13 @@ class Task(ABC):
     Attributes:
         name: what ``--task`` calls it.
         batch_steps: steps that prediction takes through the network together, padding included.
+        plain: whether an output's lines are what other programs read, too, so that JSON comes only if asked for.
         parts: what its network is made of.
     """
 
     name: ClassVar[str]
     batch_steps: ClassVar[int] = 8192
+    plain: ClassVar[bool] = False
     parts: Parts
 
     @classmethod

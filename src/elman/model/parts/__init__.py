@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from elman.model.parts.basic import Dense, Embedding, Encoder, Linear, Pool, Scale, Words
+from elman.model.parts.decoder import Decoder
 from elman.model.parts.part import Part, decode_part, encode_part
 from elman.model.parts.symbols import Symbols
 
 __all__ = [
     "KINDS",
+    "Decoder",
     "Dense",
     "Embedding",
     "Encoder",
@@ -24,7 +26,7 @@ __all__ = [
     "encode_part",
 ]
 
-_ALL: tuple[type[Part], ...] = (Dense, Embedding, Encoder, Linear, Pool, Scale, Symbols, Words)
+_ALL: tuple[type[Part], ...] = (Decoder, Dense, Embedding, Encoder, Linear, Pool, Scale, Symbols, Words)
 
 KINDS: dict[str, type[Part]] = {part.kind: part for part in _ALL}
 """Every kind of part by its name in a model folder."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from elman.nn.parts import basic
+from elman.nn.parts.decoder import Decoder
 from elman.nn.parts.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Network"]
 
-MODULES: dict[str, Any] = {**basic.MODULES, "symbols": Symbols}
+MODULES: dict[str, Any] = {**basic.MODULES, "decoder": Decoder, "symbols": Symbols}
 """What makes a module of a part, by its kind."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from elman.runtime.parts import basic
+from elman.runtime.parts.decoder import Decoder
 from elman.runtime.parts.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Network"]
 
-PARTS: dict[str, Any] = {**basic.PARTS, "symbols": Symbols}
+PARTS: dict[str, Any] = {**basic.PARTS, "decoder": Decoder, "symbols": Symbols}
 """What computes a part, by its kind."""
 
 

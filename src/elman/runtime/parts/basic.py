@@ -87,6 +87,11 @@ class Encoder:
             states[inside] = flat
         return states
 
+    @property
+    def starts(self) -> tuple[tuple[float, ...], ...]:
+        """Of each layer of cells that reads forward, what the parts of its state are before the first step."""
+        return tuple(side.start[: side.states] for (side,) in self.layers if isinstance(side, Recurrence))
+
     def run(self, x: Array, lengths: Ids, carry: Carry | None = None) -> tuple[Array, Carry]:
         """The same, from a state and to a state."""
         after = []
