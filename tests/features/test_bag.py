@@ -5,7 +5,7 @@ import numpy as np
 from elman.data.document import Document
 from elman.features.bag import bag, dense, sparse
 from elman.features.vocabulary import Vocabulary
-from elman.tasks.classification import words_of
+from elman.tasks.text_classes import words_of
 
 FIRST, SECOND = "Cat can meow.", "Dog can bark and can not meow."
 

@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from elman.data.classified import read_classified
-from elman.data.document import Document
-from elman.errors import ModelError
 from elman.features.bag import bag, dense, sparse
-from elman.features.vocabulary import Vocabulary
-from elman.tasks import task as tasks
 from elman.tasks.classes import Classes, Reason, targets_of
-from elman.tasks.classification import offsets_of, remarks, words_of
 from elman.tasks.task import Sequences
+from elman.tasks.text_classes import TextClasses, offsets_of, words_in, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from elman.metrics.figure import Scores
+    from elman.data.document import Document
+    from elman.features.vocabulary import Vocabulary
     from elman.model.parts import Parts
     from elman.tasks.classes import Classified
 
@@ -41,7 +36,7 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Task(tasks.Task):
+class Task(TextClasses):
     """Classification by a fully connected network on a bag of words.
 
     Attributes:
@@ -61,28 +56,9 @@ class Task(tasks.Task):
     parts: Parts
 
     @classmethod
-    def read(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002  # the option's name
-        """See ``elman.data.classified``."""
-        return read_classified(path, format)
-
-    @classmethod
-    def given(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002
-        """Texts, one a line; or any format of documents."""
-        return read_classified(path, format, labelled=False)
-
-    @classmethod
-    def example(cls, value: str | Document) -> Document:
-        """A text."""
-        return Document(value) if isinstance(value, str) else value
-
-    @classmethod
     def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:
         """See ``elman.tasks.task.Task``."""
-        try:
-            lower, digits = about["lower"], about["digits"]
-            words = Vocabulary.decode(texts["words"], "words.txt")
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"model.json: about: {error} is missing; train anew") from None
+        words, lower, digits = words_in(about, texts)
         return cls(words, lower, digits, Classes.open(about), parts)
 
     def about(self) -> dict[str, Any]:
@@ -92,10 +68,6 @@ class Task(tasks.Task):
     def texts(self) -> dict[str, str]:
         """See ``elman.tasks.task.Task``."""
         return {"words": self.words.encode()}
-
-    def remarks(self, examples: Sequence[Document]) -> Iterator[str]:
-        """See ``elman.tasks.task.Task``."""
-        yield from remarks(self.classes, examples)
 
     def prepare(self, examples: Iterable[Document]) -> Sequences:
         """Documents with labels. Words that are not counted are left out; a text costs its different words."""
@@ -115,14 +87,6 @@ class Task(tasks.Task):
         """Scores of the classes before the softmax, or sigmoid: batch x classes."""
         return net.head(net.dense(batch.counts))
 
-    def predict(self, net: Any, batch: Batch) -> list[Classified]:
-        """See ``elman.tasks.task.Task``."""
-        return self.classes.decide(self.forward(net, batch))
-
-    def score(self, sequences: Sequences, outputs: Sequence[Classified]) -> Scores:
-        """See ``elman.tasks.task.Task``."""
-        return self.classes.score(sequences.gold, outputs)
-
     def explain(self, net: Any, example: Document, output: Classified) -> Classified:
         """The output with what it owes to each word: how much less probable it is without one occurrence of it."""
         offsets = offsets_of(example)
@@ -139,8 +103,3 @@ class Task(tasks.Task):
             found = sparse(bag([token], lower=self.lower, digits=self.digits), self.words)[:, 0].tolist()
             reasons += [Reason(start, end, token, drops[place]) for place in found]
         return replace(output, words=tuple(reasons))
-
-    def lines(self, example: Document, output: Classified) -> Iterator[str]:
-        """The class, its probability, the beginning of the text; the words that it rests on the most."""
-        yield f"{output}  {' '.join(example.text.split())[:80]}"
-        yield from output.reasons()

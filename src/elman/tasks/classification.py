@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from elman.data.classified import read_classified
-from elman.data.document import Document
-from elman.errors import ModelError
 from elman.features.batches import pad
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import Vocabulary
-from elman.tasks import task as tasks
 from elman.tasks.classes import Classes, Classified, Reason, targets_of
-from elman.tasks.tagging import tokens_and_windows
 from elman.tasks.task import Sequences
+from elman.tasks.text_classes import TextClasses, offsets_of, words_in, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from elman.metrics.figure import Scores
+    from elman.data.document import Document
     from elman.model.parts import Parts
 
 ERASED = 64
@@ -47,7 +42,7 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Task(tasks.Task):
+class Task(TextClasses):
     """Classification with one lexicon and one set of classes.
 
     Attributes:
@@ -63,28 +58,9 @@ class Task(tasks.Task):
     parts: Parts
 
     @classmethod
-    def read(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002  # the option's name
-        """See ``elman.data.classified``."""
-        return read_classified(path, format)
-
-    @classmethod
-    def given(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002
-        """Texts, one a line; or any format of documents."""
-        return read_classified(path, format, labelled=False)
-
-    @classmethod
-    def example(cls, value: str | Document) -> Document:
-        """A text."""
-        return Document(value) if isinstance(value, str) else value
-
-    @classmethod
     def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:
         """See ``elman.tasks.task.Task``."""
-        try:
-            lower, digits = about["lower"], about["digits"]
-            words = Vocabulary.decode(texts["words"], "words.txt")
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"model.json: about: {error} is missing; train anew") from None
+        words, lower, digits = words_in(about, texts)
         return cls(lexicon_of(words, lower=lower, digits=digits), Classes.open(about), parts)
 
     def about(self) -> dict[str, Any]:
@@ -94,10 +70,6 @@ class Task(tasks.Task):
     def texts(self) -> dict[str, str]:
         """See ``elman.tasks.task.Task``."""
         return {"words": self.lexicon.words.encode()}
-
-    def remarks(self, examples: Sequence[Document]) -> Iterator[str]:
-        """See ``elman.tasks.task.Task``."""
-        yield from remarks(self.classes, examples)
 
     def prepare(self, examples: Iterable[Document]) -> Sequences:
         """Documents with labels; one that training has not seen is never right."""
@@ -124,14 +96,6 @@ class Task(tasks.Task):
         states = net.encode(net.words(batch.words), batch.lengths)
         return net.head(net.pool(states, batch.lengths))
 
-    def predict(self, net: Any, batch: Batch) -> list[Classified]:
-        """See ``elman.tasks.task.Task``."""
-        return self.classes.decide(self.forward(net, batch))
-
-    def score(self, sequences: Sequences, outputs: Sequence[Classified]) -> Scores:
-        """See ``elman.tasks.task.Task``."""
-        return self.classes.score(sequences.gold, outputs)
-
     def explain(self, net: Any, example: Document, output: Classified) -> Classified:
         """The output with what it owes to each word: how much less probable it is when that word is erased.
 
@@ -153,36 +117,6 @@ class Task(tasks.Task):
             for (start, end), drop, weight in zip(offsets, drops, weights, strict=True)
         )
         return replace(output, words=reasons)
-
-    def lines(self, example: Document, output: Classified) -> Iterator[str]:
-        """The class, its probability, the beginning of the text; the words that it rests on the most."""
-        yield f"{output}  {' '.join(example.text.split())[:80]}"
-        yield from output.reasons()
-
-
-def offsets_of(document: Document) -> list[list[int]]:
-    """Where the words of a text are: its own tokens, or those that elman finds."""
-    found: list[list[int]] = tokens_and_windows(document).offsets.tolist()
-    return found
-
-
-def words_of(document: Document) -> list[str]:
-    """The words of a text."""
-    return [document.text[start:end] for start, end in offsets_of(document)]
-
-
-def remarks(classes: Classes, documents: Sequence[Document]) -> Iterator[str]:
-    """What is worth saying of labelled texts."""
-    names = [document.id or f"text {number}" for number, document in enumerate(documents, 1)]
-    empty = [name for name, document in zip(names, documents, strict=True) if not _has_words(document)]
-    if empty:
-        yield f"{len(empty):,} without a word, which get what is told of nothing: {', '.join(empty[:5])}"
-    yield from classes.remarks(names, [document.labels for document in documents])
-
-
-def _has_words(document: Document) -> bool:
-    """Whether a text has any; without cutting it into words."""
-    return bool(document.text.strip() if document.tokens is None else document.tokens)
 
 
 def dropped(task: Task, net: Any, words: NDArray[np.int32], output: Classified) -> list[float]:

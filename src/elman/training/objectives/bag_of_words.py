@@ -12,7 +12,7 @@ from elman.features.vocabulary import Vocabulary
 from elman.model.parts import Dense, Linear
 from elman.settings import Count, HoldoutSettings, Rate, Size, TrainingSettings, group
 from elman.tasks.bag_of_words import Task
-from elman.tasks.classification import words_of
+from elman.tasks.text_classes import words_of
 from elman.training.classes import ClassObjective, ClassSettings, classes_in
 
 if TYPE_CHECKING:

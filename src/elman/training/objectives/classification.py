@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from dataclasses import field as default
 from typing import TYPE_CHECKING
 
-from elman.errors import UsageError
-from elman.features.lexicon import Lexicon
-from elman.features.vocabulary import FIRST
-from elman.model.layers import BASELINES
-from elman.model.parts import Encoder, Linear, Pool, Words
+from elman.model.parts import Linear
 from elman.settings import HoldoutSettings, RecurrentSettings, TrainingSettings, WordSettings, group
-from elman.tasks.classification import Task, lexicon_of, words_of
+from elman.tasks.classification import Task
+from elman.tasks.text_classes import words_of
 from elman.training.classes import ClassObjective, PoolingSettings, classes_in
+from elman.training.word_network import pool_of, word_network
 from elman.training.word_vectors import initialise_words
 
 if TYPE_CHECKING:
@@ -56,34 +53,15 @@ class Objective(ClassObjective):
         names = [document.id or f"text {number}" for number, document in enumerate(examples, 1)]
         classes = classes_in([document.labels for document in examples], names, settings.head, say)
         encoder, words = settings.encoder, settings.words
-        if encoder.cell in BASELINES and settings.head.pooling == "last":
-            raise UsageError(f"expected head.pooling = max, mean or attention with a {encoder.cell}; got last")
         counts = Counter(word for document in examples for word in words_of(document))
-        whole, learned = Lexicon.build(
-            counts,
-            vectors,
-            lower=words.lowercase,
-            digits=words.digits_to_zero,
-            min_count=words.min_count,
-            kept_vectors=words.kept_vectors,
-        )
-        if vectors is not None:
-            say(f"vectors: {vectors.coverage(counts)}")
-        lexicon = lexicon_of(whole.words, lower=words.lowercase, digits=words.digits_to_zero)
-        size = words.size if vectors is None else vectors.matrix.shape[1]
-        encode = Encoder(inputs=size, encoder=asdict(encoder))
+        lexicon, table, encode = word_network(counts, words, encoder, vectors, say)
         return Task(
             lexicon,
             classes,
             {
-                "words": Words(
-                    learned=FIRST + learned,
-                    fixed=len(lexicon.words) - FIRST - learned,
-                    size=size,
-                    unknown_rate=words.unknown_rate,
-                ),
+                "words": table,
                 "encode": encode,
-                "pool": Pool(how=settings.head.pooling, size=encode.output, forward=encoder.hidden),
+                "pool": pool_of(settings.head.pooling, encoder, encode),
                 "head": Linear(inputs=encode.output, outputs=len(classes.names)),
             },
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from dataclasses import field as default
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,15 +11,13 @@ from torch import Tensor, nn
 
 from elman.data.ledger import Ledger
 from elman.data.schemes import scheme
-from elman.errors import DataError, UsageError
-from elman.features.lexicon import Lexicon
-from elman.features.vocabulary import FIRST
-from elman.model.layers import BASELINES
-from elman.model.parts import Encoder, Linear, Pool, Words
+from elman.errors import DataError
+from elman.model.parts import Linear
 from elman.settings import HoldoutSettings, Positive, RecurrentSettings, TrainingSettings, WordSettings, group
-from elman.tasks.classification import lexicon_of, words_of
 from elman.tasks.slots import BEYOND, Batch, Task, aligned
+from elman.tasks.text_classes import words_of
 from elman.training.objective import TaskObjective
+from elman.training.word_network import pool_of, word_network
 from elman.training.word_vectors import initialise_words
 
 if TYPE_CHECKING:
@@ -74,37 +71,18 @@ class Objective(TaskObjective[Task, Settings]):
             raise DataError(f"expected utterances of at least two intents, got {', '.join(intents) or 'none'}")
         slots = _slots(examples, say)
         encoder, words, head = settings.encoder, settings.words, settings.head
-        if encoder.cell in BASELINES and head.pooling == "last":
-            raise UsageError(f"expected head.pooling = max, mean or attention with a {encoder.cell}; got last")
         counts = Counter(word for document in examples for word in words_of(document))
-        whole, learned = Lexicon.build(
-            counts,
-            vectors,
-            lower=words.lowercase,
-            digits=words.digits_to_zero,
-            min_count=words.min_count,
-            kept_vectors=words.kept_vectors,
-        )
-        if vectors is not None:
-            say(f"vectors: {vectors.coverage(counts)}")
-        lexicon = lexicon_of(whole.words, lower=words.lowercase, digits=words.digits_to_zero)
-        size = words.size if vectors is None else vectors.matrix.shape[1]
-        encode = Encoder(inputs=size, encoder=asdict(encoder))
+        lexicon, table, encode = word_network(counts, words, encoder, vectors, say)
         return Task(
             lexicon,
             head.scheme,
             slots,
             tuple(intents),
             {
-                "words": Words(
-                    learned=FIRST + learned,
-                    fixed=len(lexicon.words) - FIRST - learned,
-                    size=size,
-                    unknown_rate=words.unknown_rate,
-                ),
+                "words": table,
                 "encode": encode,
                 "tags": Linear(inputs=encode.output, outputs=len(scheme(head.scheme).tags(slots))),
-                "pool": Pool(how=head.pooling, size=encode.output, forward=encoder.hidden),
+                "pool": pool_of(head.pooling, encoder, encode),
                 "intent": Linear(inputs=encode.output, outputs=len(intents)),
             },
         )

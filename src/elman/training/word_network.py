@@ -1,0 +1,77 @@
+"""What tasks that read words have in common: a lexicon, and the parts that read it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from elman.errors import UsageError
+from elman.features.lexicon import Lexicon
+from elman.features.vocabulary import FIRST
+from elman.model.layers import BASELINES
+from elman.model.parts import Encoder, Pool, Words
+from elman.tasks.classification import lexicon_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from elman.features.vectors import Vectors
+    from elman.settings import RecurrentSettings, WordSettings
+
+
+class WordNetwork(NamedTuple):
+    """From words to states.
+
+    Attributes:
+        lexicon: how words are read.
+        words: their vectors.
+        encode: what reads these.
+    """
+
+    lexicon: Lexicon
+    words: Words
+    encode: Encoder
+
+
+def word_network(
+    counts: Mapping[str, int],
+    words: WordSettings,
+    encoder: RecurrentSettings,
+    vectors: Vectors | None,
+    say: Callable[[str], None],
+) -> WordNetwork:
+    """A lexicon for a training set, and the parts that read it.
+
+    Args:
+        counts: how often each word occurs in the training set.
+        words: how words become vectors.
+        encoder: the recurrent network.
+        vectors: pretrained word vectors.
+        say: gets a line for everything found out.
+    """
+    whole, learned = Lexicon.build(
+        counts,
+        vectors,
+        lower=words.lowercase,
+        digits=words.digits_to_zero,
+        min_count=words.min_count,
+        kept_vectors=words.kept_vectors,
+    )
+    if vectors is not None:
+        say(f"vectors: {vectors.coverage(counts)}")
+    lexicon = lexicon_of(whole.words, lower=words.lowercase, digits=words.digits_to_zero)
+    size = words.size if vectors is None else vectors.matrix.shape[1]
+    fixed = len(lexicon.words) - FIRST - learned
+    table = Words(learned=FIRST + learned, fixed=fixed, size=size, unknown_rate=words.unknown_rate)
+    return WordNetwork(lexicon, table, Encoder(inputs=size, encoder=asdict(encoder)))
+
+
+def pool_of(how: str, encoder: RecurrentSettings, encode: Encoder) -> Pool:
+    """What makes one vector of an encoder's states.
+
+    Raises:
+        UsageError: if the last state is asked for of layers that have none.
+    """
+    if encoder.cell in BASELINES and how == "last":
+        raise UsageError(f"expected head.pooling = max, mean or attention with a {encoder.cell}; got last")
+    return Pool(how=how, size=encode.output, forward=encoder.hidden)
