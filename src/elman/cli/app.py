@@ -135,7 +135,7 @@ def _drop_output() -> None:
 
 app = typer.Typer(
     cls=Verbs,
-    help="Train, judge and run recognisers of named entities on an ordinary CPU.",
+    help="Train, judge and run recurrent networks on an ordinary CPU: named entities, and every other sequence task.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     **_PLAIN,
