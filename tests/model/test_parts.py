@@ -56,7 +56,7 @@ def test_every_kind_is_under_its_own_name() -> None:
 @pytest.mark.parametrize(
     ("tree", "said"),
     [
-        (None, "expected a part out of dense, "),
+        (None, "expected a part out of "),
         ({}, "expected a part out of "),
         ({"kind": "liner", "inputs": 3, "outputs": 2}, r"upgrade elman\?\), got .*liner"),
         ({"kind": "linear", "inputs": 3}, "here: outputs: expected int, got None"),

@@ -134,12 +134,13 @@ class MemoryTable:
             needed.figure.legend(*needed.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
             named(needed, f"{self.task}: updates until solved", "length (steps)", "updates, median over seeds")
             curves.set_yscale("log")
-            if curves.get_ylim()[1] > CEILING:  # where one exploded, the others are still to be seen
-                curves.set_ylim(top=CEILING)
             curves.axhline(task.threshold, color="#555555", linewidth=1.2, linestyle=(0, (1, 3)))
             curves.annotate(
                 "solved", (0.99, task.threshold), xycoords=("axes fraction", "data"), ha="right", va="bottom"
             )
+            low, high = curves.get_ylim()
+            if low < CEILING < high:  # where one exploded, the others are still to be seen
+                curves.set_ylim(low, CEILING)
             named(curves, f"length {self.lengths[-1]}, each seed", "updates", task.measure)
 
 
