@@ -107,7 +107,7 @@ def test_seeds_and_json(run: Run, data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "model" / "model.json").exists()
     result = run(*command, "--seeds", 2, "--force")
     assert "Scores on the test set:" in result.stdout
-    assert re.search(r"2 seeds: test F1 [\d.]+, standard deviation [\d.]+; seed [12] is the best", result.stdout)
+    assert re.search(r"2 seeds: test F1 [\d.]+, standard deviation [\d.]+ \(.*\); seed [12] is the best", result.stdout)
 
 
 def test_labels_are_renamed_and_left_out(run: Run, data: Path, tmp_path: Path) -> None:

@@ -118,11 +118,12 @@ def summary(outcome: Outcome) -> str:
         shown = chain((str(figure), ""), shown)
     lines = [f"Scores on the {part} set:", "", *shown, ""]
     if len(outcome.runs) > 1:
+        each = ", ".join(one.shown for run in outcome.runs if (one := run.dev if part == "dev" else run.test))
         spread = outcome.to_json()[part]
-        lines.append(
-            f"{len(outcome.runs)} seeds: {part} {figure.name} {100 * spread['mean']:.2f}, standard deviation "
-            f"{100 * spread['deviation']:.2f}; seed {best.seed} is the best on dev"
-        )
+        told = each
+        if figure.shown.endswith("%") and figure.value >= 0:  # a share; of others only the figures themselves are said
+            told = f"{100 * spread['mean']:.2f}, standard deviation {100 * spread['deviation']:.2f} ({each})"
+        lines.append(f"{len(outcome.runs)} seeds: {part} {figure.name} {told}; seed {best.seed} is the best on dev")
     return "\n".join([*lines, f"The model is the folder {outcome.path}", ""])
 
 
