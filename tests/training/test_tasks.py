@@ -136,6 +136,18 @@ def test_predicting_needs_neither_torch_nor_pydantic(trained: Any, tmp_path: Pat
     }
 
 
+def test_no_task_needs_torch_to_be_there() -> None:
+    code = (
+        "import sys\n"
+        "import elman.runtime.predictor\n"
+        "from elman.tasks.registry import TASKS, task_named\n"
+        "print(sorted(task_named(name).name for name in TASKS))\n"
+        "print([top for top in ('torch', 'pydantic') if top in sys.modules])\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == [str(sorted(TASKS)), "[]"]
+
+
 def test_examples_without_a_dev_set_are_held_out(tmp_path: Path) -> None:
     said: list[str] = []
     examples = list(SMALL["classification"]().examples)
