@@ -3,8 +3,9 @@
 python benchmarks/captions.py [--seeds 3] [--only 1,2] [--epochs 20] [--keep FOLDER]
 
 scikit-learn's 1,797 images of 8 x 8 pixels, split 80/10/10 anew for each seed, since 180 images alone say
-little. Nothing is known of an image but its
-pixels, as a flat vector; the epoch with the lowest character error rate on dev is scored on test, once.
+little. The settings were found on other splits, of which test scores were seen; on these here they were tried once.
+Nothing is known of an image but its pixels, as a flat vector; the epoch with the lowest character error rate on dev
+is scored on test, once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from _writing import Measure, arguments, measure
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-DRAW = 1998
+DRAW = 20261123
 """With the seed of a run, the seed of its split."""
 
 SETTINGS = [
