@@ -140,17 +140,7 @@ def mean_f1(labels: Mapping[str, Counts]) -> float:
 
 def rows_of(labels: Mapping[str, Counts]) -> dict[str, dict[str, float]]:
     """The counts of labels as plain values, ratios as fractions."""
-    return {
-        label: {
-            "precision": counts.precision,
-            "recall": counts.recall,
-            "f1": counts.f1,
-            "support": counts.support,
-            "predicted": counts.predicted,
-            "correct": counts.correct,
-        }
-        for label, counts in labels.items()
-    }
+    return {label: counts.to_json() for label, counts in labels.items()}
 
 
 def table_of(labels: Mapping[str, Counts]) -> Iterator[str]:

@@ -43,6 +43,17 @@ class Counts:
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.correct + other.correct, self.predicted + other.predicted, self.support + other.support)
 
+    def to_json(self) -> dict[str, float]:
+        """The counts and their ratios, as fractions."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "support": self.support,
+            "predicted": self.predicted,
+            "correct": self.correct,
+        }
+
     @property
     def precision(self) -> float:
         """The share of the predicted spans that are right."""

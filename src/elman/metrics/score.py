@@ -240,12 +240,4 @@ def _counts(row: NDArray[Any]) -> Counts:
 
 
 def _plain(counts: Counts, interval: Interval | None) -> dict[str, Any]:
-    return {
-        "precision": counts.precision,
-        "recall": counts.recall,
-        "f1": counts.f1,
-        "support": counts.support,
-        "predicted": counts.predicted,
-        "correct": counts.correct,
-        "interval": list(interval) if interval else None,
-    }
+    return {**counts.to_json(), "interval": list(interval) if interval else None}
