@@ -1,26 +1,35 @@
 """Lanes of text, and the states that are carried along them."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from elman.data.document import Document
 from elman.settings import RecurrentSettings, TrainingSettings
+from elman.training.checkpoint import Checkpoints
 from elman.training.lanes import Lanes
+from elman.training.loop import Run
 from elman.training.objectives.language_model import Objective, Settings, TextSettings
+from elman.training.records import Step
 from elman.training.task_data import Examples, TaskData
 from elman.training.task_session import TaskSession
 
 TEXTS = [Document("abc abd " * 6), Document("dcb acb " * 5), Document("aabb " * 9)]
 
 
-def objective(steps, batch_tokens, *, tied=True, sampled=0):
+def session(steps, batch_tokens, *, tied=True, sampled=0, epochs=1):
     settings = Settings(
         text=TextSettings(size=6, steps=steps, min_count=1, tied=tied, sampled=sampled),
         encoder=RecurrentSettings(directions="forward", hidden=10, input_dropout=0, dropout=0, recurrent_dropout=0),
-        training=TrainingSettings(batch_tokens=batch_tokens, epochs=1),
+        training=TrainingSettings(batch_tokens=batch_tokens, epochs=epochs),
     )
     data = TaskData(Examples(TEXTS, "train"), Examples(TEXTS[:1], "dev"), None)
-    return TaskSession(Objective, data, settings, None, torch.device("cpu"), lambda _: None).objective
+    return TaskSession(Objective, data, settings, None, torch.device("cpu"), lambda _: None)
+
+
+def objective(steps, batch_tokens, **rest):
+    return session(steps, batch_tokens, **rest).objective
 
 
 def test_lanes_hold_the_texts_one_behind_the_other():
@@ -29,7 +38,7 @@ def test_lanes_hold_the_texts_one_behind_the_other():
     stream = np.concatenate([inputs[1], inputs[0], inputs[2]])
     read, foretold = [[], []], [[], []]
     for batch in lanes.batches():
-        _, numbers, symbols, targets = lanes.piece(batch)
+        numbers, symbols, targets = lanes.piece(batch)
         for lane, row, wanted in zip(numbers.tolist(), symbols, targets, strict=True):
             read[lane] += row.tolist()
             foretold[lane] += wanted.tolist()
@@ -38,7 +47,7 @@ def test_lanes_hold_the_texts_one_behind_the_other():
     assert foretold[0] + foretold[1] == stream[1:15].tolist()
     assert lanes.texts(lanes.batches()[0]) == [1, 0]
     # A part of a batch, as a thread gets it.
-    _, numbers, symbols, _ = lanes.piece(lanes.batches()[1][1:])
+    numbers, symbols, _ = lanes.piece(lanes.batches()[1][1:])
     assert numbers.tolist() == [1]
     assert symbols.tolist() == [stream[10:13].tolist()]
 
@@ -65,20 +74,35 @@ def test_each_lane_has_its_own_state_whatever_the_parts():
         np.testing.assert_allclose(sum(parted), one.loss(batch).task.item(), rtol=1e-5)
 
 
-def test_a_run_that_goes_on_in_the_middle_begins_with_fresh_states():
-    one, other = objective(6, 24), objective(6, 24)
-    other.network.load_state_dict(one.network.state_dict())
-    batches = one.epoch(np.random.default_rng(1))
-    other.epoch(np.random.default_rng(1))
-    one.loss(batches[0])
-    assert one.loss(batches[1]).task.item() != other.loss(batches[1]).task.item()
-    _, _, symbols, targets = other._lanes.piece(batches[1])
-    net = other.network
-    states = net.encode(net.symbols(torch.from_numpy(symbols).long()), torch.full((4,), symbols.shape[1]))
-    scores = other.task.scores(net, states).reshape(-1, len(other.task.vocabulary))
-    fresh = torch.nn.functional.cross_entropy(scores, torch.from_numpy(targets).long().reshape(-1), reduction="sum")
-    other.epoch(np.random.default_rng(1))
-    np.testing.assert_allclose(other.loss(batches[1]).task.item(), fresh.item(), rtol=1e-5)
+def test_a_run_that_goes_on_in_the_middle_ends_as_one_that_was_not_cut_off(tmp_path):
+    def run_in(folder):
+        one = session(6, 24, epochs=2)
+        # A checkpoint after each update.
+        return Run(one.objective, replace(one.plan, checkpoint_seconds=1e-9), Checkpoints(folder, "fingerprint"))
+
+    whole = run_in(tmp_path / "whole")
+    records = list(whole.records())
+    cut = run_in(tmp_path / "cut")
+    for record in cut.records():
+        if record.step == 4:
+            break
+    resumed = run_in(tmp_path / "cut")
+    rest = list(resumed.records())
+    assert rest[0].step == 4
+    assert [record.loss for record in rest if isinstance(record, Step)] == [
+        record.loss for record in records if isinstance(record, Step)
+    ][3:]
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name])
+
+
+def test_an_epoch_begins_with_fresh_states():
+    one = objective(6, 24)
+    first, second, *_ = one.epoch(np.random.default_rng(1))
+    losses = one.loss(first).task.item(), one.loss(second).task.item()
+    assert one.loss(second).task.item() != losses[1]  # from another state
+    one.epoch(np.random.default_rng(1))
+    assert (one.loss(first).task.item(), one.loss(second).task.item()) == losses
 
 
 def test_a_sampled_loss_is_about_that_of_all():

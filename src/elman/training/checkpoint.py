@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised whenever an older checkpoint can no longer be read."""
 
 

@@ -58,11 +58,11 @@ class Lanes:
         lanes = np.arange(self.count, dtype=np.int64)
         return [at * self.count + lanes for at in range(len(self.bounds) - 1)]
 
-    def piece(self, numbers: NDArray[np.int64]) -> tuple[int, NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-        """Which piece it is, of which lanes; what is read there and what is to be foretold, lanes x time."""
+    def piece(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Which lanes they are of; what is read there and what is to be foretold, lanes x time."""
         at, lanes = int(numbers[0]) // self.count, numbers % self.count
         piece = slice(*self.bounds[at : at + 2])
-        return at, lanes, self._inputs[lanes, piece], self._targets[lanes, piece]
+        return lanes, self._inputs[lanes, piece], self._targets[lanes, piece]
 
     def texts(self, numbers: NDArray[np.int64]) -> list[int]:
         """The texts that some lanes are in at the beginning of a piece."""
@@ -77,7 +77,7 @@ class Lanes:
 
 
 class Carried:
-    """The state of each lane before the piece that is its next, without a gradient.
+    """The state of each lane before its next piece, without a gradient.
 
     Lanes of one piece may be asked for and kept by several threads at a time: each has rows of its own.
 
@@ -86,23 +86,28 @@ class Carried:
     """
 
     def __init__(self, start: Carry) -> None:
-        self._start = start
         self._held = [[part.clone() for part in state] for state in start]
-        self._next = np.zeros(len(start[0][0]), np.int64)
 
-    def before(self, piece: int, lanes: NDArray[np.int64]) -> Carry:
-        """The state of some lanes; that of the start if the lane's next piece is another, as after a resumption."""
+    def before(self, lanes: NDArray[np.int64]) -> Carry:
+        """The state of some lanes."""
         at = torch.from_numpy(lanes)
-        kept = self._held if (self._next[lanes] == piece).all() else self._start
-        return tuple(tuple(part[at] for part in state) for state in kept)
+        return tuple(tuple(part[at] for part in state) for state in self._held)
 
-    def keep(self, piece: int, lanes: NDArray[np.int64], after: Carry) -> None:
+    def keep(self, lanes: NDArray[np.int64], after: Carry) -> None:
         """Take the state after a piece."""
         at = torch.from_numpy(lanes)
         for held, state in zip(self._held, after, strict=True):
             for rows, part in zip(held, state, strict=True):
                 rows[at] = _plain(part)
-        self._next[lanes] = piece + 1
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The states, by name; for a checkpoint."""
+        return {f"{layer}.{at}": part for layer, state in enumerate(self._held) for at, part in enumerate(state)}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take over what ``tensors`` gave."""
+        for name, held in self.tensors().items():
+            held.copy_(tensors[name])
 
 
 def _plain(part: Tensor) -> Tensor:

@@ -48,6 +48,14 @@ class Objective(Protocol):
         """The batches of one epoch, each an array of examples' indices."""
         ...
 
+    def carried(self) -> dict[str, Tensor]:
+        """What goes on from batch to batch of an epoch beside the weights, such as the states of lanes of text."""
+        ...
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """Go on in the middle of the epoch that has been laid out, with what ``carried`` gave there."""
+        ...
+
     def tokens(self, batch: NDArray[np.int64]) -> int:
         """How many tokens, or frames, a batch has."""
         ...
@@ -143,6 +151,7 @@ class Run:
         self.updates = Updates(self.network)
         self.best = {name: value.clone() for name, value in self.averaging.values.items()}
         self.progress = Progress()
+        self._carried: dict[str, Tensor] = {}
 
     def records(self) -> Iterator[Record]:
         """Train, and yield what happens as it happens.
@@ -160,6 +169,8 @@ class Run:
         with workers(plan.threads, plan.parts) as run:
             while self.progress.epoch < plan.epochs:
                 batches = self.objective.epoch(np.random.default_rng((plan.seed, self.progress.epoch)))
+                if self.progress.position:
+                    self.objective.carry_on(self._carried)
                 steps = len(batches) * plan.epochs
                 incident = None
                 for batch in batches[self.progress.position :]:
@@ -291,11 +302,14 @@ class Run:
         tensors |= {f"network.{name}": value.detach() for name, value in self.network.named_parameters()}
         tensors |= {f"averaged.{name}": value for name, value in self.averaging.values.items()}
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        tensors |= {f"carried.{name}": value for name, value in self.objective.carried().items()}
         self.checkpoints.save(self.progress.to_json(), tensors)
 
     def _restore(self) -> None:
         values, tensors = self.checkpoints.load()
-        groups: dict[str, dict[str, Tensor]] = {"optimiser": {}, "network": {}, "averaged": {}, "best": {}}
+        groups: dict[str, dict[str, Tensor]] = {
+            name: {} for name in ("optimiser", "network", "averaged", "best", "carried")
+        }
         for key, value in tensors.items():
             group, name = key.split(".", 1)
             groups[group][name] = value
@@ -306,6 +320,7 @@ class Run:
                 for name, value in kept.items():
                     value.copy_(groups[group][name])
         self.optimiser.restore(groups["optimiser"])
+        self._carried = groups["carried"]
         self.progress = Progress.from_json(values)
         self._apply_recoveries()
 

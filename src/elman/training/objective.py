@@ -98,6 +98,13 @@ class TaskObjective(ABC, Generic[T, S]):
         """The batches of one epoch, as indices of examples."""
         return bucket(self.train.lengths, self.batch_tokens, rng)
 
+    def carried(self) -> dict[str, Tensor]:
+        """See ``elman.training.loop.Objective``; nothing."""
+        return {}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """See ``elman.training.loop.Objective``."""
+
     def tokens(self, batch: NDArray[np.int64]) -> int:
         """How many steps a batch has, without padding."""
         return int(self.train.lengths[batch].sum())

@@ -84,8 +84,7 @@ class Objective(TaskObjective[Task, Settings]):
     """See ``elman.training.objective.TaskObjective``.
 
     An epoch reads the texts, shuffled, in lanes (``elman.training.lanes``); a batch is the same piece of all of them,
-    and an index stands for a lane at a piece. Lanes' states are not in checkpoints: a run that goes on in the middle
-    of an epoch, or goes back, reads on from fresh states, and only the next piece of each lane notices.
+    and an index stands for a lane at a piece.
     """
 
     settings_kind = Settings
@@ -160,6 +159,14 @@ class Objective(TaskObjective[Task, Settings]):
         self._carried = self._fresh()
         return self._lanes.batches()
 
+    def carried(self) -> dict[str, Tensor]:
+        """The states of lanes."""
+        return self._carried.tensors()
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """See ``elman.training.loop.Objective``."""
+        self._carried.restore(carried)
+
     def tokens(self, batch: NDArray[np.int64]) -> int:
         """See ``TaskObjective``."""
         return self._lanes.steps(batch)
@@ -176,13 +183,13 @@ class Objective(TaskObjective[Task, Settings]):
 
     def loss(self, batch: NDArray[np.int64]) -> Loss:
         """The cross-entropy of a piece of some lanes, from their carried states."""
-        piece, lanes, symbols, targets = self._lanes.piece(batch)
+        lanes, symbols, targets = self._lanes.piece(batch)
         net: Any = self.network
-        before = self._carried.before(piece, lanes)
+        before = self._carried.before(lanes)
         with self._autocast:
             lengths = torch.full((len(lanes),), symbols.shape[1], device=self.device)
             states, after = net.encode.run(net.symbols(self._tensor(symbols)), lengths, before)
-            self._carried.keep(piece, lanes, after)
+            self._carried.keep(lanes, after)
             states, wanted = states.reshape(-1, states.shape[-1]), self._tensor(targets).reshape(-1)
             if self._drawn is None:
                 total = nn.functional.cross_entropy(self.task.scores(net, states), wanted, reduction="sum")

@@ -263,6 +263,13 @@ class TaggingObjective:
         """The batches of one epoch, as window indices."""
         return bucket(self.train.lengths, self.batch_tokens, rng)
 
+    def carried(self) -> dict[str, Tensor]:
+        """See ``elman.training.loop.Objective``; nothing."""
+        return {}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """See ``elman.training.loop.Objective``."""
+
     def tokens(self, windows: NDArray[np.int64]) -> int:
         """How many tokens a batch has, without padding."""
         return int(self.train.lengths[windows].sum())
