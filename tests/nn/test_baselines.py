@@ -45,6 +45,14 @@ def test_values_equal_the_equations(name):
         np.testing.assert_allclose(outputs[row, :length].detach().numpy(), expected, rtol=1e-12, atol=1e-12)
 
 
+def test_rectified_layers_pass_on_as_much_as_they_get():
+    torch.manual_seed(0)
+    x, inside = torch.randn(8, 50, 100), torch.ones(8, 50, dtype=torch.bool)
+    for layer in make_baseline("convolution", 100, 100, layers=3).layers:
+        x = layer[0](x, inside)
+        assert 0.8 < x[:, 20:30].square().mean() < 1.2
+
+
 @pytest.mark.parametrize("name", ["bag", "window", "far"])
 def test_gradients(name):
     layer = layers()[name]

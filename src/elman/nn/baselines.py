@@ -28,16 +28,20 @@ class Layer(nn.Module, ABC):
         input_size: features of a token.
         hidden_size: units.
         views: how many.
+        rectified: whether its units are rectified linear ones.
 
     Attributes:
         weight_ih: (views x hidden) x input.
         bias_ih: hidden.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, views: int) -> None:
+    def __init__(self, input_size: int, hidden_size: int, views: int, *, rectified: bool = False) -> None:
         super().__init__()
         self.hidden_size = hidden_size
-        bound = (6 / (views * input_size + hidden_size)) ** 0.5  # Glorot's, of the matrix that reads all views at once
+        # Of the matrix that reads all views at once. He, K. et al. (2015). Delving deep into rectifiers. ICCV; Glorot,
+        # X. & Bengio, Y. (2010). Understanding the difficulty of training deep feedforward neural networks. AISTATS.
+        fan = views * input_size
+        bound = (6 / (fan if rectified else fan + hidden_size)) ** 0.5
         self.weight_ih = nn.Parameter(torch.empty(views * hidden_size, input_size).uniform_(-bound, bound))
         self.bias_ih = nn.Parameter(torch.zeros(hidden_size))
         self.views = views
@@ -89,7 +93,7 @@ class WindowLayer(Layer):
     """
 
     def __init__(self, input_size: int, hidden_size: int, places: tuple[int, ...], activation: str) -> None:
-        super().__init__(input_size, hidden_size, len(places))
+        super().__init__(input_size, hidden_size, len(places), rectified=activation == "relu")
         self.places = places
         self.activation = activation
 
