@@ -4,8 +4,9 @@ python benchmarks/cells.py [--minutes 10] [--only lstm,gru] [--seeds 3] [--best 
 
 A minute is one of processor time on one core, spent on updates; judging on dev is not counted. How many epochs fit is
 measured beforehand, so that the step size has come down when the time is up. Sizes are the defaults; baselines go
-without the sentence summary that the default encoder has, and have two layers, the convolution three. Predicting
-neighbouring words is off, as baselines could not. The quarter is the same documents for all.
+without the sentence summary that the default encoder has, and have two layers. The convolution learns badly with the
+default dropout; its own, and its layers, are the best of a few that were tried on dev. Predicting neighbouring words is
+off, as baselines could not. The quarter is the same documents for all.
 
 The best ones by dev F1 of the first seed are trained with further seeds, and scored on the test set, once. With --only
 nothing is scored on test. Of the runtime the speed on dev is taken, one thread, NumPy's engine, and ONNX Runtime's
@@ -56,7 +57,7 @@ CASES: dict[str, list[str]] = {
     "slstm": ["encoder.cell=slstm"],
     "bag": ["encoder.cell=bag", *BASELINE],
     "window": ["encoder.cell=window", *BASELINE],
-    "convolution": ["encoder.cell=convolution", *BASELINE, "encoder.layers=3"],
+    "convolution": ["encoder.cell=convolution", *BASELINE, "encoder.dropout=0.1"],
 }
 SHARE, DRAW = 0.25, 2003
 SLACK = 1.05
