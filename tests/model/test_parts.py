@@ -8,10 +8,24 @@ from typing import Any
 import pytest
 
 from elman.errors import ModelError
-from elman.model.parts import KINDS, Dense, Embedding, Encoder, Linear, Pool, Scale, Words, decode_part, encode_part
+from elman.model.parts import (
+    KINDS,
+    Characters,
+    Dense,
+    Embedding,
+    Encoder,
+    Linear,
+    Pool,
+    Scale,
+    Words,
+    decode_part,
+    encode_part,
+)
 
 LSTM = {"cell": "lstm", "hidden": 3, "layers": 2, "directions": "both"}
 PARTS = [
+    Characters(network="convolution", rows=9, size=4, output=5),
+    Characters(network="lstm", rows=9, size=4, output=6),
     Dense(inputs=4, sizes=(3, 2), dropout=0.5),
     Dense(inputs=4, sizes=()),
     Embedding(rows=9, size=4),
@@ -70,6 +84,8 @@ def test_every_kind_is_under_its_own_name() -> None:
         ({"kind": "dense", "inputs": 3, "sizes": 2}, "sizes: expected tuple"),
         ({"kind": "pool", "how": "sum", "size": 3, "forward": 1}, "a way to pool out of last, max, .* got 'sum'"),
         ({"kind": "encoder", "inputs": 3, "encoder": []}, "encoder: expected dict"),
+        ({"kind": "characters", "network": "gru", "rows": 3, "size": 2, "output": 4}, "convolution, lstm.* got 'gru'"),
+        ({"kind": "characters", "network": "lstm", "rows": 3, "size": 2, "output": 5}, "even output; got 'lstm', 5"),
         *(
             ({"kind": "encoder", "inputs": 3, "encoder": encoder}, "expected the settings of a recurrent network, got")
             for encoder in (

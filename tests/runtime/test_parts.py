@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from elman.model.layers import BASELINES
-from elman.model.parts import Dense, Embedding, Encoder, Linear, Pool, Scale, Words
+from elman.model.parts import Characters, Dense, Embedding, Encoder, Linear, Pool, Scale, Words
 from elman.model.parts import basic as described
 from elman.nn.parts import Network as Modules
 from elman.runtime.parts import Network as Computed
@@ -73,7 +73,7 @@ def told(module: Any, *arrays: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def test_all_parts_that_most_tasks_need_are_tested_here() -> None:
-    tested = {Dense, Embedding, Encoder, Linear, Pool, Scale, Words}
+    tested = {Characters, Dense, Embedding, Encoder, Linear, Pool, Scale, Words}
     assert {value for value in vars(described).values() if hasattr(value, "kind")} == tested
 
 
@@ -100,6 +100,18 @@ def test_ids_become_the_same_vectors_in_both(part: Any) -> None:
     np.testing.assert_allclose(computed(ids), told(module, ids), atol=1e-6)
     assert computed(ids).shape == (2, 3, 4)
     assert computed(ids[:, :0]).shape == told(module, ids[:, :0]).shape == (2, 0, 4)
+
+
+@pytest.mark.parametrize("network", ["convolution", "lstm"])
+def test_characters_stand_behind_the_vectors_of_words_in_both(network: str) -> None:
+    module, computed = both(Characters(network=network, rows=9, size=4, output=6))
+    vectors, ids = states()[0, :3, :2], np.array([[2, 8, 3], [5, 0, 0], [0, 0, 0]], np.int32)
+    found = computed(vectors, ids)
+    np.testing.assert_array_equal(found[:, :2], vectors)
+    np.testing.assert_allclose(found, told(module, vectors, ids), atol=1e-6)
+    assert np.ptp(found[:, 2:], axis=0).min() > 0.01
+    # What a word gets depends neither on those beside it nor on the width.
+    np.testing.assert_array_equal(computed(vectors[1:2], ids[1:2, :1])[0], found[1])
 
 
 @pytest.mark.parametrize("part", [*CELLS.values(), *FORWARD.values()], ids=[*CELLS, *(f"{n}-forward" for n in FORWARD)])

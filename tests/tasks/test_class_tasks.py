@@ -45,6 +45,10 @@ CASES += [
     (classification, TEXTS, {"encoder": {"hidden": 6, "cell": cell}, "words": {"size": 8}})
     for cell in ("bag", "window", "convolution", "gru")
 ]
+CASES += [
+    (classification, TEXTS, {**SMALL, "words": {"size": 8, "characters": characters, "character_output": 5}})
+    for characters in ("lstm", "none")
+]
 CASES += [(bag_of_words, TEXTS, {"dense": {"hidden": 5}}), (bag_of_words, TEXTS, {"dense": {"layers": 0}})]
 CASES += [(series_classification, SERIES, SMALL)]
 
@@ -54,7 +58,7 @@ def test_torch_and_numpy_tell_the_same(kind, examples, tree):
     task, network, computed = built(kind, examples, tree)
     sequences = task.prepare(examples)
     batch = task.batch(sequences, range(len(examples)))
-    tensors = type(batch)(*(torch.from_numpy(np.asarray(array)) for array in batch))
+    tensors = type(batch)(*(None if array is None else torch.from_numpy(np.asarray(array)) for array in batch))
     with torch.inference_mode():
         expected = task.forward(network, tensors).numpy()
     np.testing.assert_allclose(task.forward(computed, batch), expected, atol=1e-4)

@@ -12,13 +12,13 @@ from tests.training.task_examples import SMALL, settings_of
 from elman.data.document import Document, Span, Tokens
 from elman.data.schemes import scheme
 from elman.errors import DataError, ModelError, UsageError
+from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import Vocabulary
-from elman.tasks.classification import lexicon_of
 from elman.tasks.slots import BEYOND, Task, Understood
 from elman.training.train import train
 
 FLY = Document("fly to Oslo", (Span(7, 11, "to"),), labels=("book",))
-LEXICON = lexicon_of(Vocabulary(("fly", "to", "oslo")), lower=True, digits=True)
+LEXICON = Lexicon(Vocabulary(("fly", "to", "oslo")), Vocabulary(()), Vocabulary(()))
 TASK = Task(LEXICON, "iob2", ("day", "to"), ("book", "stop"), {})
 
 
@@ -27,7 +27,10 @@ class Network:
 
     def __init__(self, tags: Any, intents: Any) -> None:
         self._tags, self._intents = np.asarray(tags, np.float32), np.asarray(intents, np.float32)
-        self.words = self.encode = self.pool = lambda *_: None
+        self.encode = self.pool = lambda *_: None
+
+    def words(self, ids: Any) -> Any:
+        return np.zeros((len(ids), 1), np.float32)
 
     def tags(self, _: Any) -> Any:
         return self._tags
@@ -118,7 +121,11 @@ def test_what_training_refuses(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize(
     ("about", "said"),
-    [({}, "'lower' is missing"), ({**TASK.about(), "scheme": "beep"}, "no tag scheme 'beep'")],
+    [
+        ({}, "'slots' is missing"),
+        ({name: value for name, value in TASK.about().items() if name != "lower"}, "'lower' is missing"),
+        ({**TASK.about(), "scheme": "beep"}, "no tag scheme 'beep'"),
+    ],
 )
 def test_a_folder_that_lacks_something_is_refused(about: Any, said: str) -> None:
     with pytest.raises(ModelError, match=said):

@@ -23,6 +23,13 @@ ACTIVATIONS = ("tanh", "sigmoid", "relu")
 """What an Elman cell may put around its sum."""
 
 
+CHARACTER_NETWORKS = ("convolution", "lstm")
+"""What may read a word's characters."""
+
+CONVOLUTION_WIDTH = 3
+"""Characters that one place of the convolution sees."""
+
+
 class Blocks(NamedTuple):
     """How many blocks of ``hidden`` rows a cell's tensors have.
 
@@ -116,6 +123,22 @@ def tensors_of_cells(name: str, size: int, hidden: int, layers: int, directions:
             if blocks.peepholes:
                 shapes[f"{own}.weight_ch"] = (blocks.peepholes * hidden,)
     return shapes
+
+
+def tensors_of_characters(network: str, rows: int, size: int, output: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of a network that reads words by their characters, by the names that they have in it.
+
+    Args:
+        network: one of ``CHARACTER_NETWORKS``.
+        rows: characters.
+        size: numbers in a character's vector.
+        output: numbers that it makes of a word; of an LSTM an even one.
+    """
+    shapes: dict[str, tuple[int, ...]] = {"table": (rows, size)}
+    if network == "convolution":
+        return shapes | {"kernel": (size, CONVOLUTION_WIDTH * output), "bias": (output,)}
+    cells = tensors_of_cells("lstm", size, output // 2, 1, 2)
+    return shapes | {f"encode.{name}": shape for name, shape in cells.items()}
 
 
 def output_of_encoder(encoder: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from elman.errors import ModelError
 from elman.features.vocabulary import FIRST
-from elman.model.layers import output_of_encoder, tensors_of_cells, tensors_of_encoder
+from elman.model.layers import output_of_encoder, tensors_of_characters, tensors_of_encoder
 from elman.model.manifest import RESTORE, WEIGHTS
 from elman.model.precision import FIXED, LEARNED, PLAIN, Tensor, stored
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from elman.features.lexicon import Lexicon
     from elman.model.manifest import Manifest
-
-CONVOLUTION_WIDTH = 3
-"""Characters that one place of the convolution sees."""
 
 
 def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
@@ -39,14 +36,9 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
     characters, size, output = (embedding[key] for key in ("characters", "character_size", "character_output"))
     width = embedding["word_size"] + embedding["shape_size"]
     if characters != "none":
-        shapes["embed.characters.table"] = (len(lexicon.characters), size)
-    if characters == "convolution":
-        shapes["embed.characters.kernel"] = (size, CONVOLUTION_WIDTH * output)
-        shapes["embed.characters.bias"] = (output,)
+        output -= output % 2 if characters == "lstm" else 0
+        shapes |= _within("embed.characters", tensors_of_characters(characters, len(lexicon.characters), size, output))
         width += output
-    elif characters == "lstm":
-        shapes |= _within("embed.characters.encode", tensors_of_cells("lstm", size, output // 2, 1, 2))
-        width += 2 * (output // 2)
     if embedding["shape_size"]:
         shapes["embed.shapes.weight"] = (len(lexicon.shapes), embedding["shape_size"])
     if context := encoder["context"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from elman.model.layers import CONVOLUTION_WIDTH
 from elman.nn.recurrent import make_recurrent
 
 
@@ -50,7 +51,7 @@ class CharacterConvolution(nn.Module):
         width: characters in a window, odd.
     """
 
-    def __init__(self, characters: int, size: int, filters: int, width: int = 3) -> None:
+    def __init__(self, characters: int, size: int, filters: int, width: int = CONVOLUTION_WIDTH) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.empty(characters, size).uniform_(-1, 1).mul_((3 / size) ** 0.5))
         self.kernel = nn.Parameter(torch.empty(size, width * filters))  # size x (width x filters)
@@ -98,3 +99,10 @@ class CharacterLSTM(nn.Module):
         outputs, _ = self.encode(nn.functional.embedding(characters, self.table), lengths)
         forward_last = outputs[torch.arange(len(lengths)), lengths - 1, : self.hidden_size]
         return torch.cat((forward_last, outputs[:, 0, self.hidden_size :]), dim=1)
+
+
+def character_network(name: str, characters: int, size: int, output: int) -> CharacterConvolution | CharacterLSTM:
+    """A fresh network that reads a word's characters; see ``elman.model.layers.tensors_of_characters``."""
+    if name == "lstm":
+        return CharacterLSTM(characters, size, output // 2)
+    return CharacterConvolution(characters, size, output)

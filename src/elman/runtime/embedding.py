@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 
+WITHIN = "embed.characters."
+"""What the names of a tagger's tensors of characters begin with."""
+
+
 class TypeEmbedding:
     """The vectors of words, characters and shapes, one after the other.
 
@@ -29,7 +33,8 @@ class TypeEmbedding:
 
     def __init__(self, kind: str, tensors: Mapping[str, NDArray[Any]]) -> None:
         self._words = WordTable(tensors)
-        self._characters = _CHARACTERS[kind](tensors) if kind in _CHARACTERS else None
+        own = {name.removeprefix(WITHIN): array for name, array in tensors.items() if name.startswith(WITHIN)}
+        self._characters = CHARACTERS[kind](own) if kind in CHARACTERS else None
         self._shapes: Array | None = tensors.get("embed.shapes.weight")
 
     def __call__(self, types: TypeFeatures) -> Array:
@@ -46,7 +51,7 @@ class CharacterConvolution:
     """See ``elman.nn.embedding.CharacterConvolution``."""
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        table, kernel, self._bias = (tensors[f"embed.characters.{name}"] for name in ("table", "kernel", "bias"))
+        table, kernel, self._bias = (tensors[name] for name in ("table", "kernel", "bias"))
         filters = len(self._bias)
         shares = (table @ kernel).reshape(len(table), -1, filters)  # characters x width x filters
         shares[0] = 0  # padding contributes nothing
@@ -72,9 +77,9 @@ class CharacterLSTM:
     """See ``elman.nn.embedding.CharacterLSTM``."""
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]]) -> None:
-        self._forward, self._backward = directions("lstm", tensors, "embed.characters.encode.layers.0")
+        self._forward, self._backward = directions("lstm", tensors, "encode.layers.0")
         # Its inputs are a character's vector and nothing else, so that they can all be had beforehand.
-        table = tensors["embed.characters.table"]
+        table = tensors["table"]
         self._projected = self._forward.project(table), self._backward.project(table)
 
     def __call__(self, characters: NDArray[np.int32]) -> Array:
@@ -89,7 +94,8 @@ class CharacterLSTM:
         return np.concatenate((last, first), axis=1)
 
 
-_CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {
+CHARACTERS: dict[str, type[CharacterConvolution] | type[CharacterLSTM]] = {
     "convolution": CharacterConvolution,
     "lstm": CharacterLSTM,
 }
+"""What computes the networks of ``elman.model.layers.CHARACTER_NETWORKS``, of tensors by the names that stand there."""

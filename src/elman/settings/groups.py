@@ -42,11 +42,9 @@ Size = Annotated[int, Field(ge=1)]
 
 
 @group
-class EmbeddingSettings:
-    """How words become vectors: by themselves, by their characters and by their shape."""
+class LookupSettings:
+    """How words are looked up, and read by their characters."""
 
-    word_size: Size = 100
-    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
     lowercase: bool = True
     """Whether words are looked up in lower case."""
     digits_to_zero: bool = True
@@ -55,18 +53,36 @@ class EmbeddingSettings:
     """Words seen less often than this in training share the row of the unknown word."""
     unknown_rate: Share = 0.5
     """The share of the words seen once, and without a pretrained vector, that training shows as unknown."""
-    kept_vectors: Count = 400_000
+    kept_vectors: Count = 100_000
     """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
     characters: Literal["convolution", "lstm", "none"] = "convolution"
     """The network that reads a word's characters."""
     character_size: Size = 40
     """Numbers in a character's vector."""
-    character_output: Size = 100
-    """Numbers that the characters of a word become."""
+    character_output: Annotated[int, Field(ge=2)] = 100
+    """Numbers that the characters of a word become; of an lstm half of them in each direction."""
     character_limit: Size = 24
     """At most this many characters of a word are read."""
+
+
+@group
+class EmbeddingSettings(LookupSettings):
+    """How words become vectors: by themselves, by their characters and by their shape."""
+
+    word_size: Size = 100
+    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
+    kept_vectors: Count = 400_000
+    """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
     shape_size: Count = 20
     """Numbers in the vector of a word's shape (capitals, digits, punctuation); 0 leaves shapes out."""
+
+
+@group
+class WordSettings(LookupSettings):
+    """How words become vectors: by themselves, and by their characters."""
+
+    size: Size = 100
+    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
 
 
 OPTIONS = {
@@ -173,24 +189,6 @@ class HeadSettings:
     scheme: Literal["io", "iob1", "iob2", "ioe1", "ioe2", "biluo", "iobes", "bmewo", "token"] = "iobes"
     """The tag scheme that the network learns, whichever one the data are in; with token each token has a label of its
     own."""
-
-
-@group
-class WordSettings:
-    """How words become vectors."""
-
-    size: Size = 100
-    """Numbers in a word's vector; ignored when pretrained vectors are given, which have their own size."""
-    lowercase: bool = True
-    """Whether words are looked up in lower case."""
-    digits_to_zero: bool = True
-    """Whether every digit of a word is read as 0, so that numbers of one pattern share a row."""
-    min_count: Size = 1
-    """Words seen less often than this in training share the row of the unknown word."""
-    unknown_rate: Share = 0.5
-    """The share of the words seen once, and without a pretrained vector, that training shows as unknown."""
-    kept_vectors: Count = 100_000
-    """Pretrained vectors kept in the model for words that training does not hold, the most frequent first."""
 
 
 @group

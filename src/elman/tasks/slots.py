@@ -16,15 +16,13 @@ from elman.decoding.marginals import forward_backward
 from elman.decoding.viterbi import viterbi
 from elman.errors import DataError, ModelError
 from elman.features.batches import pad
-from elman.features.vocabulary import Vocabulary
 from elman.metrics.classes import ClassScores
 from elman.metrics.comparison import Judged, compare
 from elman.metrics.score import score
 from elman.metrics.slots import SlotScores
 from elman.tasks import task as tasks
-from elman.tasks.classification import lexicon_of
 from elman.tasks.tagging import spans_of, tokens_and_windows
-from elman.tasks.task import Sequences
+from elman.tasks.texts import Texts, lexicon_about, lexicon_texts, open_lexicon, types_of, vectors_of, word_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from elman.data.ledger import Ledger
     from elman.features.lexicon import Lexicon
     from elman.model.parts import Parts
+    from elman.tasks.task import Sequences
 
 LAYER = "entities"
 """The layer of spans that are slots."""
@@ -47,7 +46,9 @@ class Batch(NamedTuple):
     """Some utterances.
 
     Attributes:
-        words: batch x time, rows of the lexicon's words.
+        words: see ``elman.tasks.texts.WordBatch``.
+        characters: likewise.
+        places: likewise.
         lengths: words of each.
         offsets: batch x time x 2, where the words stand in their texts.
         tags: batch x time, ``BEYOND`` beyond the ends; None where they are not known.
@@ -55,21 +56,23 @@ class Batch(NamedTuple):
     """
 
     words: NDArray[np.int32]
+    characters: NDArray[np.int32] | None
+    places: NDArray[np.int32]
     lengths: NDArray[np.int64]
     offsets: NDArray[np.int32]
     tags: NDArray[np.int64] | None
     intents: NDArray[np.int64] | None
 
 
-@dataclass(frozen=True)
-class Utterances(Sequences):
+@dataclass(frozen=True, kw_only=True)
+class Utterances(Texts):
     """Utterances as arrays: words are the inputs, tags and behind them the intent the targets.
 
     Attributes:
         offsets: of each where its words stand in its text, words x 2.
     """
 
-    offsets: tuple[NDArray[np.int32], ...] = ()
+    offsets: tuple[NDArray[np.int32], ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class Task(tasks.Task):
         scheme: the name of the slots' tag scheme.
         slots: the labels of slots; there may be none.
         intents: the labels of utterances.
-        parts: ``words``, ``encode``, ``tags``, ``pool`` and ``intent``.
+        parts: ``words``, perhaps ``characters``, ``encode``, ``tags``, ``pool`` and ``intent``.
     """
 
     name = "slots"
@@ -131,8 +134,6 @@ class Task(tasks.Task):
     def open(cls, about: Mapping[str, Any], texts: Mapping[str, str], parts: Parts) -> Task:
         """See ``elman.tasks.task.Task``."""
         try:
-            words = Vocabulary.decode(texts["words"], "words.txt")
-            lexicon = lexicon_of(words, lower=about["lower"], digits=about["digits"])
             slots, intents, name = tuple(about["slots"]), tuple(about["intents"]), about["scheme"]
         except (KeyError, TypeError) as error:
             raise ModelError(f"model.json: about: {error} is missing; train anew") from None
@@ -140,7 +141,7 @@ class Task(tasks.Task):
             scheme(name).tags(slots)
         except DataError as error:
             raise ModelError(f"model.json: about: {error.problem}") from None
-        return cls(lexicon, name, slots, intents, parts)
+        return cls(open_lexicon(about, texts), name, slots, intents, parts)
 
     def about(self) -> dict[str, Any]:
         """See ``elman.tasks.task.Task``."""
@@ -148,51 +149,53 @@ class Task(tasks.Task):
             "scheme": self.scheme,
             "slots": list(self.slots),
             "intents": list(self.intents),
-            "lower": self.lexicon.lower,
-            "digits": self.lexicon.digits,
+            **lexicon_about(self.lexicon),
         }
 
     def texts(self) -> dict[str, str]:
         """See ``elman.tasks.task.Task``."""
-        return {"words": self.lexicon.words.encode()}
+        return lexicon_texts(self.lexicon)
 
     def prepare(self, examples: Iterable[Document]) -> Utterances:
         """Documents with at most one label; a slot or an intent that training has not seen is never right."""
-        gold, inputs, offsets, targets = [], [], [], []
+        gold, words, offsets, targets = [], [], [], []
         codec, places = scheme(self.scheme), {intent: at for at, intent in enumerate(self.intents)}
         ids = {tag: at for at, tag in enumerate(codec.tags(self.slots))}
         for document in examples:
             tokens = tokens_and_windows(document).offsets
             gold.append(document)
             offsets.append(tokens)
-            inputs.append(self.lexicon.features([document.text[a:b] for a, b in tokens.tolist()]).words)
+            words.append([document.text[a:b] for a, b in tokens.tolist()])
             spans = [span for span in aligned(document)[0] if span.label in self.slots]
             tags = [ids[tag] for tag in codec.encode(spans, len(tokens))]
             targets.append(np.array([*tags, places.get("".join(document.labels[:1]), BEYOND)], np.int64))
         known = all(document.labels for document in gold)
+        types, rows = types_of(self.lexicon, words)
         return Utterances(
             tuple(document.id or f"text {number}" for number, document in enumerate(gold, 1)),
-            tuple(inputs),
-            np.array([len(words) for words in inputs], np.int64),
+            rows,
+            np.array([len(text) for text in rows], np.int64),
             tuple(targets) if known else None,
             tuple(gold) if known else None,
-            tuple(offsets),
+            types=types,
+            offsets=tuple(offsets),
         )
 
     def batch(self, sequences: Sequences, indices: Sequence[int]) -> Batch:
         """See ``elman.tasks.task.Task``."""
         assert isinstance(sequences, Utterances)
-        words, offsets = (pad([each[at] for at in indices]) for each in (sequences.inputs, sequences.offsets))
+        words = word_batch(self.parts, sequences, indices)
+        offsets = pad([sequences.offsets[at] for at in indices])
         lengths = sequences.lengths[list(indices)]
         if sequences.targets is None:
-            return Batch(words, lengths, offsets, None, None)
+            return Batch(*words, lengths, offsets, None, None)
         targets = [sequences.targets[at] for at in indices]
         tags = pad([target[:-1] for target in targets], BEYOND)
-        return Batch(words, lengths, offsets, tags, np.array([target[-1] for target in targets], np.int64))
+        return Batch(*words, lengths, offsets, tags, np.array([target[-1] for target in targets], np.int64))
 
     def forward(self, net: Any, batch: Batch) -> tuple[Any, Any]:
         """Scores of the tags, batch x time x K, and of the intents, batch x intents."""
-        states = net.encode(net.words(batch.words), batch.lengths)
+        states = net.encode(vectors_of(net, batch), batch.lengths)
         return net.tags(states), net.intent(net.pool(states, batch.lengths))
 
     def predict(self, net: Any, batch: Batch) -> list[Understood]:

@@ -43,6 +43,12 @@ class Sequences:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """All that a network reads, and is to learn."""
+        yield from self.inputs
+        yield from self.targets or ()
+
 
 class Task(ABC):
     """A task that has been fitted to data: it knows its vocabulary, its labels, its network's parts.

@@ -82,7 +82,7 @@ def load_task_data(
 def fingerprint(sequences: Sequences) -> str:
     """SHA-256 over what a network reads, and over what it is to learn."""
     digest = hashlib.sha256()
-    for array in (*sequences.inputs, *(sequences.targets or ())):
+    for array in sequences.arrays:
         digest.update(repr((array.shape, array.dtype.str)).encode())
         digest.update(array.tobytes())
     return digest.hexdigest()

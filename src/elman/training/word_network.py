@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from elman.errors import UsageError
 from elman.features.lexicon import Lexicon
-from elman.features.vocabulary import FIRST
+from elman.features.vocabulary import FIRST, Vocabulary
 from elman.model.layers import BASELINES
-from elman.model.parts import Encoder, Pool, Words
-from elman.tasks.classification import lexicon_of
+from elman.model.parts import Characters, Encoder, Pool, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from elman.features.vectors import Vectors
+    from elman.model.parts import Parts
     from elman.settings import RecurrentSettings, WordSettings
 
 
@@ -24,12 +24,12 @@ class WordNetwork(NamedTuple):
 
     Attributes:
         lexicon: how words are read.
-        words: their vectors.
+        parts: their vectors, ``words`` and where they are wanted ``characters``.
         encode: what reads these.
     """
 
     lexicon: Lexicon
-    words: Words
+    parts: Parts
     encode: Encoder
 
 
@@ -49,21 +49,30 @@ def word_network(
         vectors: pretrained word vectors.
         say: gets a line for everything found out.
     """
-    whole, learned = Lexicon.build(
+    lexicon, learned = Lexicon.build(
         counts,
         vectors,
         lower=words.lowercase,
         digits=words.digits_to_zero,
         min_count=words.min_count,
         kept_vectors=words.kept_vectors,
+        character_limit=words.character_limit,
     )
     if vectors is not None:
         say(f"vectors: {vectors.coverage(counts)}")
-    lexicon = lexicon_of(whole.words, lower=words.lowercase, digits=words.digits_to_zero)
+    spelt = lexicon.characters if words.characters != "none" else Vocabulary(())
+    lexicon = replace(lexicon, characters=spelt, shapes=Vocabulary(()))
     size = words.size if vectors is None else vectors.matrix.shape[1]
     fixed = len(lexicon.words) - FIRST - learned
     table = Words(learned=FIRST + learned, fixed=fixed, size=size, unknown_rate=words.unknown_rate)
-    return WordNetwork(lexicon, table, Encoder(inputs=size, encoder=asdict(encoder)))
+    if words.characters == "none":
+        return WordNetwork(lexicon, {"words": table}, Encoder(inputs=size, encoder=asdict(encoder)))
+    output = words.character_output - words.character_output % 2
+    characters = Characters(
+        network=words.characters, rows=len(lexicon.characters), size=words.character_size, output=output
+    )
+    parts: Parts = {"words": table, "characters": characters}
+    return WordNetwork(lexicon, parts, Encoder(inputs=size + output, encoder=asdict(encoder)))
 
 
 def pool_of(how: str, encoder: RecurrentSettings, encode: Encoder) -> Pool:

@@ -61,7 +61,8 @@ def initialise_words(objective: TaskObjective[Any, Any], vectors: Vectors | None
     table: Any = objective.network.words
     words = objective.task.lexicon.words.words
     rows = len(table.learned)
-    seen = np.bincount(np.concatenate(objective.train.inputs), minlength=rows)[:rows]
+    train: Any = objective.train
+    seen = np.bincount(train.types.words[np.concatenate(train.inputs)], minlength=rows)[:rows]
     rare = seen == 1
     rare[:FIRST] = False
     if vectors is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from elman.model.parts.basic import Dense, Embedding, Encoder, Linear, Pool, Scale, Words
+from elman.model.parts.basic import Characters, Dense, Embedding, Encoder, Linear, Pool, Scale, Words
 from elman.model.parts.decoder import Decoder
 from elman.model.parts.part import Part, decode_part, encode_part
 from elman.model.parts.symbols import Symbols
 
 __all__ = [
     "KINDS",
+    "Characters",
     "Decoder",
     "Dense",
     "Embedding",
@@ -26,7 +27,7 @@ __all__ = [
     "encode_part",
 ]
 
-_ALL: tuple[type[Part], ...] = (Decoder, Dense, Embedding, Encoder, Linear, Pool, Scale, Symbols, Words)
+_ALL: tuple[type[Part], ...] = (Characters, Decoder, Dense, Embedding, Encoder, Linear, Pool, Scale, Symbols, Words)
 
 KINDS: dict[str, type[Part]] = {part.kind: part for part in _ALL}
 """Every kind of part by its name in a model folder."""

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from elman.errors import ModelError
-from elman.model.layers import ACTIVATIONS, BASELINES, CELLS, output_of_encoder, tensors_of_encoder, variant
+from elman.model.layers import (
+    ACTIVATIONS,
+    BASELINES,
+    CELLS,
+    CHARACTER_NETWORKS,
+    output_of_encoder,
+    tensors_of_characters,
+    tensors_of_encoder,
+    variant,
+)
 
 if TYPE_CHECKING:
     from elman.model.parts.part import Shapes
@@ -35,7 +44,7 @@ class Embedding:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A vector for each row of a lexicon's words: ``words(ids)``, batch x time to batch x time x size.
+    """A vector for each row of a lexicon's words: ``words(ids)``, any shape of ids to the same shape x size.
 
     Those words that training has seen learn; behind them are pretrained vectors that stay as they are.
 
@@ -55,6 +64,37 @@ class Words:
     def tensors(self) -> Shapes:
         """See ``Part``."""
         return {"learned": (self.learned, self.size), "fixed": (self.fixed, self.size)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Characters:
+    """What the characters of words say, beside the words' vectors.
+
+    ``characters(vectors, ids)``: types x inputs, and types x characters (0 beyond a word's end), to types x (inputs +
+    output).
+
+    Attributes:
+        network: one of ``elman.model.layers.CHARACTER_NETWORKS``.
+        rows: characters, padding and the unknown one among them.
+        size: numbers in a character's vector.
+        output: numbers that a word's characters become; of an LSTM an even one.
+    """
+
+    kind: ClassVar[str] = "characters"
+    network: str
+    rows: int
+    size: int
+    output: int
+
+    def tensors(self) -> Shapes:
+        """See ``Part``."""
+        if self.network not in CHARACTER_NETWORKS or (self.network == "lstm" and self.output % 2):
+            raise ModelError(
+                f"expected a network of characters out of {', '.join(CHARACTER_NETWORKS)}, an lstm with an even "
+                f"output; got {self.network!r}, {self.output}"
+            )
+        shapes = tensors_of_characters(self.network, self.rows, self.size, self.output)
+        return {f"read.{name}": shape for name, shape in shapes.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

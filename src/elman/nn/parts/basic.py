@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from elman.features.vocabulary import UNKNOWN
 from elman.model.layers import BASELINES, variant
 from elman.nn.baselines import Baseline, make_baseline_layers
-from elman.nn.embedding import WordEmbedding
+from elman.nn.embedding import WordEmbedding, character_network
 from elman.nn.noise import random_mask
 from elman.nn.recurrent import Recurrent, VariationalDropout, make_layers
 
@@ -43,12 +43,24 @@ class Words(WordEmbedding):
         self.register_buffer("rare", torch.zeros(part.learned, dtype=torch.bool), persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Batch x time -> batch x time x size."""
+        """Any shape of ids -> the same shape x size."""
         flat = ids.reshape(-1)
         if self.training and self.unknown_rate:
             rare = self.rare[flat.clamp(max=len(self.rare) - 1)] & (flat < len(self.rare))
             flat = torch.where(rare & random_mask(flat, self.unknown_rate), UNKNOWN, flat)
         return super().forward(flat).view(*ids.shape, self.output_size)
+
+
+class Characters(nn.Module):
+    """See ``elman.model.parts.Characters``."""
+
+    def __init__(self, part: parts.Characters) -> None:
+        super().__init__()
+        self.read = character_network(part.network, part.rows, part.size, part.output)
+
+    def forward(self, vectors: Tensor, ids: Tensor) -> Tensor:
+        """Types x inputs, types x characters -> types x (inputs + output)."""
+        return torch.cat((vectors, self.read(ids)), dim=1)
 
 
 class Scale(nn.Module):
@@ -181,6 +193,7 @@ class Dense(nn.Module):
 
 
 MODULES: dict[str, Any] = {
+    "characters": Characters,
     "dense": Dense,
     "embedding": Embedding,
     "encoder": encoder,

@@ -12,6 +12,7 @@ import numpy as np
 from elman.features.batches import mask
 from elman.model.precision import FIXED, LEARNED
 from elman.runtime.blocks import BLOCK, blocks_for, linear
+from elman.runtime.embedding import CHARACTERS
 from elman.runtime.layers import encoder_layer
 from elman.runtime.recurrence import Recurrence
 from elman.runtime.words import WordTable
@@ -50,8 +51,20 @@ class Words:
         self._table = WordTable(held | {FIXED: tensors["fixed"]} if part.fixed else held)
 
     def __call__(self, ids: Ids) -> Array:
-        """Batch x time -> batch x time x size."""
+        """Any shape of ids -> the same shape x size."""
         return self._table.rows(ids.reshape(-1)).reshape(*ids.shape, self._size)
+
+
+class Characters:
+    """See ``elman.model.parts.Characters``."""
+
+    def __init__(self, part: parts.Characters, tensors: Tensors) -> None:
+        own = {name.removeprefix("read."): array for name, array in tensors.items()}
+        self._read = CHARACTERS[part.network](own)
+
+    def __call__(self, vectors: Array, ids: NDArray[np.int32]) -> Array:
+        """Types x inputs, types x characters -> types x (inputs + output)."""
+        return np.concatenate((vectors, self._read(ids)), axis=1)
 
 
 class Scale:
@@ -210,6 +223,7 @@ def _linear(x: Array, weight: Array, bias: Array) -> Array:
 
 
 PARTS: dict[str, Any] = {
+    "characters": Characters,
     "dense": Dense,
     "embedding": Embedding,
     "encoder": Encoder,

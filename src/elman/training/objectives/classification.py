@@ -27,7 +27,7 @@ class Settings:
 
     task = "classification"
 
-    words: WordSettings = default(default_factory=WordSettings)
+    words: WordSettings = default(default_factory=lambda: WordSettings(characters="none"))
     encoder: RecurrentSettings = default(
         default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.5, recurrent_dropout=0.0)
     )
@@ -54,12 +54,12 @@ class Objective(ClassObjective):
         classes = classes_in([document.labels for document in examples], names, settings.head, say)
         encoder, words = settings.encoder, settings.words
         counts = Counter(word for document in examples for word in words_of(document))
-        lexicon, table, encode = word_network(counts, words, encoder, vectors, say)
+        lexicon, read, encode = word_network(counts, words, encoder, vectors, say)
         return Task(
             lexicon,
             classes,
             {
-                "words": table,
+                **read,
                 "encode": encode,
                 "pool": pool_of(settings.head.pooling, encoder, encode),
                 "head": Linear(inputs=encode.output, outputs=len(classes.names)),

@@ -72,14 +72,14 @@ class Objective(TaskObjective[Task, Settings]):
         slots = _slots(examples, say)
         encoder, words, head = settings.encoder, settings.words, settings.head
         counts = Counter(word for document in examples for word in words_of(document))
-        lexicon, table, encode = word_network(counts, words, encoder, vectors, say)
+        lexicon, read, encode = word_network(counts, words, encoder, vectors, say)
         return Task(
             lexicon,
             head.scheme,
             slots,
             tuple(intents),
             {
-                "words": table,
+                **read,
                 "encode": encode,
                 "tags": Linear(inputs=encode.output, outputs=len(scheme(head.scheme).tags(slots))),
                 "pool": pool_of(head.pooling, encoder, encode),

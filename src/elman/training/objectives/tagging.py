@@ -17,7 +17,7 @@ from elman.features.vocabulary import FIRST, UNKNOWN
 from elman.model.layers import BASELINES, variant
 from elman.nn.baselines import make_baseline
 from elman.nn.context import SentenceContext
-from elman.nn.embedding import CharacterConvolution, CharacterLSTM, WordEmbedding
+from elman.nn.embedding import CharacterConvolution, CharacterLSTM, WordEmbedding, character_network
 from elman.nn.heads import HEADS
 from elman.nn.neighbours import NeighbourPrediction
 from elman.nn.noise import random_mask
@@ -166,14 +166,10 @@ def build(
     embedding, encoder = settings.embedding, settings.encoder
     rows = FIRST + learned
     words = WordEmbedding(*first_vectors(task.lexicon.words.words, rows, vectors, embedding.word_size))
-    characters: CharacterConvolution | CharacterLSTM | None = None
-    if embedding.characters == "convolution":
-        characters = CharacterConvolution(
-            len(task.lexicon.characters), embedding.character_size, embedding.character_output
-        )
-    elif embedding.characters == "lstm":
-        characters = CharacterLSTM(
-            len(task.lexicon.characters), embedding.character_size, embedding.character_output // 2
+    characters = None
+    if embedding.characters != "none":
+        characters = character_network(
+            embedding.characters, len(task.lexicon.characters), embedding.character_size, embedding.character_output
         )
     shapes = None
     if embedding.shape_size:
