@@ -132,13 +132,18 @@ def tensors_of_characters(network: str, rows: int, size: int, output: int) -> di
         network: one of ``CHARACTER_NETWORKS``.
         rows: characters.
         size: numbers in a character's vector.
-        output: numbers that it makes of a word; of an LSTM an even one.
+        output: numbers that it makes of a word, see ``output_of_characters``.
     """
     shapes: dict[str, tuple[int, ...]] = {"table": (rows, size)}
     if network == "convolution":
         return shapes | {"kernel": (size, CONVOLUTION_WIDTH * output), "bias": (output,)}
     cells = tensors_of_cells("lstm", size, output // 2, 1, 2)
     return shapes | {f"encode.{name}": shape for name, shape in cells.items()}
+
+
+def output_of_characters(network: str, output: int) -> int:
+    """Numbers that a network makes of a word's characters where so many are asked for: an LSTM makes an even one."""
+    return output - output % 2 if network == "lstm" else output
 
 
 def output_of_encoder(encoder: Mapping[str, Any]) -> int:

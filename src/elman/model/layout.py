@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from elman.errors import ModelError
 from elman.features.vocabulary import FIRST
-from elman.model.layers import output_of_encoder, tensors_of_characters, tensors_of_encoder
+from elman.model.layers import output_of_characters, output_of_encoder, tensors_of_characters, tensors_of_encoder
 from elman.model.manifest import RESTORE, WEIGHTS
 from elman.model.precision import FIXED, LEARNED, PLAIN, Tensor, stored
 
@@ -36,7 +36,7 @@ def layout(manifest: Manifest, lexicon: Lexicon) -> dict[str, Tensor]:
     characters, size, output = (embedding[key] for key in ("characters", "character_size", "character_output"))
     width = embedding["word_size"] + embedding["shape_size"]
     if characters != "none":
-        output -= output % 2 if characters == "lstm" else 0
+        output = output_of_characters(characters, output)
         shapes |= _within("embed.characters", tensors_of_characters(characters, len(lexicon.characters), size, output))
         width += output
     if embedding["shape_size"]:

@@ -9,7 +9,6 @@ import torch
 
 from elman.data.schemes import TOKEN, scheme
 from elman.errors import UsageError
-from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST
 from elman.model.layers import BASELINES
 from elman.runtime.calibration import fit
@@ -20,6 +19,7 @@ from elman.training.packing import pack
 from elman.training.session import Session
 from elman.training.sizes import batch_tokens_for, epochs_for, neighbours_for
 from elman.training.warm_start import extend_lexicon, take_over
+from elman.training.word_network import lexicon_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,20 +57,7 @@ class TaggingSession(Session[dict[str, Any]]):
         self.settings = settings
         embedding, training = settings.embedding, settings.training
         examples = data.train.examples
-        counts = examples.type_counts()
-        lexicon, learned = Lexicon.build(
-            counts,
-            vectors,
-            lower=embedding.lowercase,
-            digits=embedding.digits_to_zero,
-            min_count=embedding.min_count,
-            kept_vectors=embedding.kept_vectors,
-            character_limit=embedding.character_limit,
-        )
-        if vectors is not None:
-            say(f"vectors: {vectors.coverage(counts)}")
-            if vectors.duplicates or vectors.undecodable:
-                say(f"vectors: {vectors.duplicates} words came again and {vectors.undecodable} could not be decoded")
+        lexicon, learned = lexicon_for(examples.type_counts(), embedding, vectors, say)
         if base is not None:
             lexicon, learned = extend_lexicon(base.lexicon, base.manifest.learned_words, lexicon, learned)
         rows = lexicon.features(examples.types).words

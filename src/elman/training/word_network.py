@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from elman.errors import UsageError
 from elman.features.lexicon import Lexicon
 from elman.features.vocabulary import FIRST, Vocabulary
-from elman.model.layers import BASELINES
+from elman.model.layers import BASELINES, output_of_characters
 from elman.model.parts import Characters, Encoder, Pool, Words
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from elman.features.vectors import Vectors
     from elman.model.parts import Parts
-    from elman.settings import RecurrentSettings, WordSettings
+    from elman.settings import LookupSettings, RecurrentSettings, WordSettings
 
 
 class WordNetwork(NamedTuple):
@@ -49,7 +49,31 @@ def word_network(
         vectors: pretrained word vectors.
         say: gets a line for everything found out.
     """
-    lexicon, learned = Lexicon.build(
+    lexicon, learned = lexicon_for(counts, words, vectors, say)
+    spelt = lexicon.characters if words.characters != "none" else Vocabulary(())
+    lexicon = replace(lexicon, characters=spelt, shapes=Vocabulary(()))
+    size = words.size if vectors is None else vectors.matrix.shape[1]
+    fixed = len(lexicon.words) - FIRST - learned
+    table = Words(learned=FIRST + learned, fixed=fixed, size=size, unknown_rate=words.unknown_rate)
+    if words.characters == "none":
+        return WordNetwork(lexicon, {"words": table}, Encoder(inputs=size, encoder=asdict(encoder)))
+    output = output_of_characters(words.characters, words.character_output)
+    characters = Characters(
+        network=words.characters, rows=len(lexicon.characters), size=words.character_size, output=output
+    )
+    parts: Parts = {"words": table, "characters": characters}
+    return WordNetwork(lexicon, parts, Encoder(inputs=size + output, encoder=asdict(encoder)))
+
+
+def lexicon_for(
+    counts: Mapping[str, int], words: LookupSettings, vectors: Vectors | None, say: Callable[[str], None]
+) -> tuple[Lexicon, int]:
+    """A lexicon for a training set, and how many of its words learn; the arguments are those of ``word_network``."""
+    if vectors is not None:
+        say(f"vectors: {vectors.coverage(counts)}")
+        if vectors.duplicates or vectors.undecodable:
+            say(f"vectors: {vectors.duplicates} words came again and {vectors.undecodable} could not be decoded")
+    return Lexicon.build(
         counts,
         vectors,
         lower=words.lowercase,
@@ -58,21 +82,6 @@ def word_network(
         kept_vectors=words.kept_vectors,
         character_limit=words.character_limit,
     )
-    if vectors is not None:
-        say(f"vectors: {vectors.coverage(counts)}")
-    spelt = lexicon.characters if words.characters != "none" else Vocabulary(())
-    lexicon = replace(lexicon, characters=spelt, shapes=Vocabulary(()))
-    size = words.size if vectors is None else vectors.matrix.shape[1]
-    fixed = len(lexicon.words) - FIRST - learned
-    table = Words(learned=FIRST + learned, fixed=fixed, size=size, unknown_rate=words.unknown_rate)
-    if words.characters == "none":
-        return WordNetwork(lexicon, {"words": table}, Encoder(inputs=size, encoder=asdict(encoder)))
-    output = words.character_output - words.character_output % 2
-    characters = Characters(
-        network=words.characters, rows=len(lexicon.characters), size=words.character_size, output=output
-    )
-    parts: Parts = {"words": table, "characters": characters}
-    return WordNetwork(lexicon, parts, Encoder(inputs=size + output, encoder=asdict(encoder)))
 
 
 def pool_of(how: str, encoder: RecurrentSettings, encode: Encoder) -> Pool:

@@ -11,6 +11,7 @@ from elman.model.layers import (
     BASELINES,
     CELLS,
     CHARACTER_NETWORKS,
+    output_of_characters,
     output_of_encoder,
     tensors_of_characters,
     tensors_of_encoder,
@@ -88,7 +89,7 @@ class Characters:
 
     def tensors(self) -> Shapes:
         """See ``Part``."""
-        if self.network not in CHARACTER_NETWORKS or (self.network == "lstm" and self.output % 2):
+        if self.network not in CHARACTER_NETWORKS or self.output != output_of_characters(self.network, self.output):
             raise ModelError(
                 f"expected a network of characters out of {', '.join(CHARACTER_NETWORKS)}, an lstm with an even "
                 f"output; got {self.network!r}, {self.output}"
