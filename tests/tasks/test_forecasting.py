@@ -1,7 +1,5 @@
 """Forecasting from series to folder."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -48,7 +46,7 @@ def test_waves_are_learned_by_heart_and_the_folder_says_the_same(tmp_path, chang
     assert told["verdict"].startswith("The seasonal forecast wins")
     model = load(tmp_path / "m")
     assert model.evaluate([series]).mase == told["mase"]
-    (found,) = model.predict([replace(series, begin=len(series))])
+    (found,) = model.predict([series])
     np.testing.assert_allclose(found.median, waves(123)[120:], atol=1.2)
     assert (np.diff(found.values, axis=-1) >= 0).all()
 

@@ -124,17 +124,11 @@ class Task(tasks.Task):
         yield read_history(path)
 
     @classmethod
-    def given(cls, path: Path, format: str | None = None) -> Iterator[History]:  # noqa: A002
-        """The same; what is to be foretold comes after its end."""
-        for history in cls.read(path, format):
-            yield replace(history, begin=len(history))
-
-    @classmethod
     def example(cls, value: History) -> History:
-        """A history."""
+        """A history; what is to be foretold comes after its end."""
         if not isinstance(value, History):
             raise UsageError(f"expected a CSV file of dates and numbers, got the text {value!r:.60}; give a file")
-        return value
+        return replace(value, begin=len(value))
 
     @classmethod
     def holdout(cls, examples: Sequence[History], share: float, seed: int) -> tuple[list[History], list[History]]:
