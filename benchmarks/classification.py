@@ -62,7 +62,7 @@ CASES = {
     "sst-bag": Case("classification", SST, BAG, LATIN),
     "sst-convolution": Case("classification", SST, CONVOLUTION, LATIN),
     "sst-counts": Case("bag_of_words", SST, (), LATIN),
-    "vowels": Case("series_classification", (VOWELS[0], None, VOWELS[1]), (), None, 0.97),
+    "vowels": Case("series_classification", (VOWELS[0], None, VOWELS[1]), ("encoder.cell=gru",), None, 0.97),
 }
 
 

@@ -27,7 +27,7 @@ class Settings:
 
     task = "classification"
 
-    words: WordSettings = default(default_factory=lambda: WordSettings(characters="none"))
+    words: WordSettings = default(default_factory=WordSettings)
     encoder: RecurrentSettings = default(
         default_factory=lambda: RecurrentSettings(hidden=100, input_dropout=0.5, recurrent_dropout=0.0)
     )
