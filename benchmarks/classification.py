@@ -51,7 +51,7 @@ class Case(NamedTuple):
 TREC = ("trec-questions/TREC.train.all", None, "trec-questions/TREC.test.all")
 SST = ("sst/stsa.binary.train", "sst/stsa.binary.dev", "sst/stsa.binary.test")
 VOWELS = tuple(f"ucr-uea-timeseries/JapaneseVowels/JapaneseVowels_{part}.ts" for part in ("TRAIN", "TEST"))
-LATIN = "classes:latin-1"
+LATIN = "classes:encoding=latin-1"
 BAG, CONVOLUTION = ("encoder.cell=bag",), ("encoder.cell=convolution",)
 
 CASES = {

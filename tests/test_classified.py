@@ -1,5 +1,7 @@
 """Texts with classes: lines, documents, encodings."""
 
+import gzip
+
 import pytest
 
 from elman.data.classified import read_classified
@@ -19,7 +21,7 @@ def read(path, *arguments, **options):
 def test_a_line_is_a_class_and_a_text(tmp_path):
     path = file_of(tmp_path, "NUM:dist How far is it ?\r\nLOC:city\tWhere is Ulm ?\n\n")
     assert read(path) == [(("NUM:dist",), "How far is it ?"), (("LOC:city",), "Where is Ulm ?")]
-    assert [document.id for document in read_classified(path)] == ["line 1", "line 2"]
+    assert [document.id for document in read_classified(path)] == ["texts-1", "texts-2"]
 
 
 def test_lines_may_have_any_number_of_prefixed_classes(tmp_path):
@@ -38,6 +40,8 @@ def test_documents_may_have_any_number_of_classes(tmp_path):
         ("a.jsonl", '{"text": "x", "label": "a"}\n{"text": "y", "label": 1}\n'),
         ("a.csv", "text,label\nx,a\ny,1\n"),
         ("a.csv", "text,labels\nx,a\ny,1\n"),
+        ("a.tsv", "sentence\tlabel\nx\ta\ny\t1\n"),
+        ("a.json", '[{"text": "x", "label": "a"}, {"text": "y", "label": 1}]'),
     ],
 )
 def test_a_class_may_stand_under_either_name(tmp_path, name, content):
@@ -56,6 +60,26 @@ def test_texts_to_predict_on_are_lines(tmp_path):
     assert read(path, labelled=False) == [((), "How far ?"), ((), ""), ((), "Where ?")]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("a.csv", "topic,headline\na,x\n1,y\n", "csv:text=headline,label=topic"),
+        ("a.tsv", "a\tx\n1\ty\n", "classes"),
+        ("a.jsonl", '{"body": "x", "topic": "a"}\n{"body": "y", "topic": 1}\n', "jsonl:text=body,label=topic"),
+    ],
+)
+def test_a_format_says_where_texts_and_classes_are(tmp_path, name, content, format):  # noqa: A002  # the option's name
+    path = file_of(tmp_path, content, name)
+    with pytest.raises(DataError, match=r"csv:text=COLUMN|jsonl:text=KEY"):
+        read(path)
+    assert read(path, format) == [(("a",), "x"), (("1",), "y")]
+
+
+def test_a_packed_table_is_a_table(tmp_path):
+    path = file_of(tmp_path, gzip.compress(b"text,label\nx,a\n"), "a.csv.gz")
+    assert read(path) == [(("a",), "x")]
+
+
 @pytest.mark.parametrize("line", ["NUM", "NUM ", " text", "__label__a", "__label__ text"])
 def test_a_line_without_class_or_text_is_named(tmp_path, line):
     with pytest.raises(DataError, match=r"texts\.txt:2: expected a class, a space or tab, and a text"):
@@ -69,17 +93,17 @@ def test_the_sample_of_an_invalid_file_names_its_line(data):
 
 def test_other_bytes_than_utf_8_are_refused_until_their_encoding_is_named(tmp_path):
     path = file_of(tmp_path, b"4 Which city is a sister\xf0city ?\n")
-    with pytest.raises(DataError, match=r"texts\.txt:1: expected UTF-8, got the byte 0xf0.*classes:windows-1252"):
+    with pytest.raises(DataError, match=r"texts\.txt:1: expected utf-8, got the byte 0xf0.*NAME:encoding=latin-1"):
         read(path)
-    assert read(path, "classes:latin-1") == [(("4",), "Which city is a sister\u00f0city ?")]
-    with pytest.raises(UsageError, match="there is no encoding 'latin-99'"):
-        read(path, "classes:latin-99")
-    with pytest.raises(UsageError, match="convert the file to UTF-8"):
-        read(path, "classes:utf-16")
+    assert read(path, "classes:encoding=latin-1") == [(("4",), "Which city is a sister\u00f0city ?")]
+    with pytest.raises(DataError, match="there is no encoding 'latin-99'"):
+        read(path, "classes:encoding=latin-99")
+    with pytest.raises(UsageError, match="read classes:OPTION=VALUE,OPTION=VALUE; got 'classes:latin-1'"):
+        read(path, "classes:latin-1")
 
 
 @pytest.mark.shared
 def test_the_questions_of_trec_are_read_with_their_encoding_named(shared):
-    found = read(shared("trec-questions/TREC.train.all"), "classes:latin-1")
+    found = read(shared("trec-questions/TREC.train.all"), "classes:encoding=latin-1")
     assert len(found) == 5452
     assert {labels for labels, _ in found} == {(str(number),) for number in range(6)}

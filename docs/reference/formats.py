@@ -61,6 +61,10 @@ An option of the source's format is `--set read.NAME=VALUE`, one of the target's
 they are keywords of `read` and `write`. Lists are written with commas, a tab as `\\t`, truth values as `yes` and `no`.
 Some have a name of their own: `--scheme`, `--repair`, `--overlap`, `--partial`, `--layer`, `--offsets`.
 
+Wherever a file's format is named, `--format` of `train` and `evaluate` included, and in Python, options to read may
+stand behind it: `csv:text=headline,label=topic`, `conll:column=2`. All formats have the option `encoding` there:
+`conll:encoding=latin-1`.
+
 ## Formats of other packages
 A package adds a format by an entry point in the group `elman.formats`, each an `elman.data.formats.format.Format`:
 

@@ -139,6 +139,15 @@ def test_a_pipe_needs_its_format(run: Run, model: Path, data: Path) -> None:
     assert json.loads(result.stdout)["micro"]["support"] == 64
 
 
+def test_the_format_says_where_tags_are_and_in_which_encoding(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tags.conll"
+    path.write_bytes("Zo\u00eb B-PER NNP\nwent O VBD\nto O TO\nOslo B-LOC NNP\n\n".encode("latin-1"))
+    result = run("evaluate", model, path, "--format", "conll:column=1,encoding=latin-1", "--json")
+    assert json.loads(result.stdout)["micro"]["support"] == 2
+    result = run("score", path, path, "--format", "conll:column=1,encoding=latin-1", "--json")
+    assert json.loads(result.stdout)["micro"]["correct"] == 2
+
+
 def test_bad_input(run: Run, model: Path, data: Path, tmp_path: Path) -> None:
     for arguments in ([model, tmp_path / "none.conll"], [tmp_path, data], [model, data, "--map", "x"]):
         result = run("evaluate", *arguments)

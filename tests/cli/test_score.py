@@ -204,6 +204,8 @@ def test_options_of_both_sides() -> None:
     assert of_sides("IOB1", "--scheme") == ("IOB1", "IOB1")
     assert of_sides("IOB1, IOB2", "--scheme") == ("IOB1", "IOB2")
     assert of_sides(",IOB2", "--scheme") == (None, "IOB2")
+    both = ("conll:column=2,token=1", "csv:text=a,spans=b")
+    assert of_sides(",".join(both), "--format") == both
     found = parse_settings(["gold.column=2", "predicted.column=-1"], "gold", "predicted")
     assert found == (
         {"column": "2"},

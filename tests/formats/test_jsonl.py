@@ -47,6 +47,32 @@ def test_what_no_field_takes_is_counted(tmp_path):
     assert reading.report.ignored == {"'token_start' of a span": 3}
 
 
+def test_an_array_of_objects_is_read_as_lines_are(data, tmp_path):
+    lines = [line for line in (data / "jsonl" / "all.jsonl").read_text("utf-8").split("\n") if line.strip()]
+    path = tmp_path / "all.json"
+    path.write_text("[" + ",\n".join(lines) + "]", "utf-8")
+    assert list(read(path)) == list(read(data / "jsonl" / "all.jsonl"))
+
+
+def test_an_array_of_which_not_all_is_known_is_not_taken_for_one(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "Ada ran.", "mentions": [[0, 3]]}]')
+    with pytest.raises(DataError, match="none of the formats"):
+        read(path)
+
+
+def test_texts_and_labels_may_be_called_otherwise(tmp_path):
+    path = tmp_path / "a.jsonl"
+    first = '{"body": "a", "topic": 1, "text": 3, "meta": {"year": 1}}\n'
+    path.write_text(first + '{"body": "b", "topic": ["x", "y"]}\n{"body": "c"}\n')
+    found = list(read(path, "jsonl:text=body,label=topic"))
+    assert [(one.text, one.labels, one.meta) for one in found] == [
+        ("a", ("1",), {"year": 1, "text": 3}),
+        ("b", ("x", "y"), {}),
+        ("c", (), {}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -134,7 +134,7 @@ def test_factrueval_needs_the_spans_of_its_objects(data):
 
 def test_a_class_and_a_text_on_each_line(data, tmp_path):
     path = data / "classes" / "invalid-no-text.txt"
-    with pytest.raises(DataError, match=r"no-text.txt:21: expected a class, a blank and a text, got 'NUM'"):
+    with pytest.raises(DataError, match=r"no-text.txt:21: expected a class, a space or tab, and a text, got 'NUM'"):
         list(read(path, "classes"))
     rejects = []
     documents = list(read(path, "classes", rejects=rejects.append))

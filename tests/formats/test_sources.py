@@ -261,6 +261,23 @@ def test_options_can_be_text(tmp_path):
         write([document], path, tokenize="words")
 
 
+def test_options_may_stand_behind_the_name_of_a_format(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_bytes("a\tZo\u00eb\tB-PER\tB-X\n".encode("latin-1"))
+    (document,) = read(path, "CoNLL:column=2,token=1,encoding=latin-1", column=3, encoding="utf-8")
+    assert (document.text, document.spans) == ("Zo\u00eb", (Span(0, 3, "PER"),))
+    path = tmp_path / "a.csv"
+    path.write_text("a;b\nx;1\n")
+    (document,) = read(path, "csv:text=a,delimiter=;")
+    assert (document.text, document.meta) == ("x", {"b": "1"})
+    with pytest.raises(UsageError, match=r"read csv:OPTION=VALUE,OPTION=VALUE; got 'csv:text'"):
+        read(path, "csv:text")
+    with pytest.raises(UsageError, match="to read csv there is no option column"):
+        read(path, "csv:column=2")
+    with pytest.raises(UsageError, match="there is no format 'cvs'"):
+        read(path, "cvs:text=a")
+
+
 @pytest.mark.parametrize(("head", "block"), [(files.HEAD, files._BLOCK), (256, 512), (512, 256), (256, 4096)])
 def test_a_row_that_is_not_in_the_encoding_is_set_aside_with_its_sentence(tmp_path, monkeypatch, head, block):
     # It stands in the head, in a later block, or in the first block and behind the head.

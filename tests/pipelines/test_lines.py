@@ -24,11 +24,17 @@ ran O
 """
 
 
+def read(path, format=None):  # noqa: A002  # the option's name
+    """The lines of a file, and its documents."""
+    reading = elman.read(path, format)
+    documents = list(reading)
+    return Lines(path, reading.report, documents), documents
+
+
 def test_rows_of_columns(tmp_path):
     path = tmp_path / "some.conll"
     path.write_text(COLUMNS)
-    documents = list(elman.read(path, "conll"))
-    lines = Lines(path, "conll", documents)
+    lines, documents = read(path, "conll")
     rows = COLUMNS.split("\n")
     found = 0
     for number, document in enumerate(documents):
@@ -42,23 +48,33 @@ def test_rows_of_columns(tmp_path):
 def test_rows_that_are_not_the_tokens(tmp_path):
     path = tmp_path / "some.conll"
     path.write_text(COLUMNS)
-    documents = list(elman.read(path, "conll"))
+    reading = elman.read(path, "conll")
+    documents = list(reading)
     for changed in (COLUMNS.replace("Bob", "Rob"), COLUMNS + "more O\n", COLUMNS.replace("ran O\n", "")):
         path.write_text(changed)
-        assert Lines(path, "conll", documents).line(0, 0) is None
+        assert Lines(path, reading.report, documents).line(0, 0) is None
 
 
 @pytest.mark.parametrize("more", ["", "\n"])
 def test_records(tmp_path, more):
     path = tmp_path / "some.jsonl"
     path.write_text(f'{{"text": "one"}}\n{more}{{"text": "two"}}\n')
-    lines = Lines(path, "jsonl", list(elman.read(path)))
+    lines, _ = read(path)
     assert [lines.line(number, 1) for number in range(2)] == [1, 2 + len(more)]
 
 
 def test_files_without_such_lines(tmp_path):
     path = tmp_path / "some.txt"
     path.write_text("one\ntwo\n")
-    assert Lines(path, "text", list(elman.read(path, "text"))).line(0, 0) is None
+    assert read(path, "text")[0].line(0, 0) is None
     (tmp_path / "brat").mkdir()
-    assert Lines(tmp_path / "brat", "brat", []).line(0, 0) is None
+    (tmp_path / "brat" / "a.txt").write_text("one\n")
+    (tmp_path / "brat" / "a.ann").write_text("T1\tX 0 3\tone\n")
+    assert read(tmp_path / "brat")[0].line(0, 0) is None
+
+
+def test_a_file_in_another_encoding(tmp_path):
+    path = tmp_path / "some.conll"
+    path.write_text("Zo\u00eb B-PER\nran O\n", "latin-1")
+    lines, _ = read(path, "conll:encoding=latin-1")
+    assert lines.line(0, 4) == 2

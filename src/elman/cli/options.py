@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="NAME", help="Format of the files; found out if not given.")
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Format of the files; found out if not given. NAME:OPTION=VALUE,... says its options, too.",
+    ),
 ]
 Scheme = Annotated[
     str | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -144,12 +145,14 @@ def _check(style: str | None, mode: str | None, *, json: bool, beta: float | Non
 def of_sides(text: str | None, option: str) -> tuple[str | None, str | None]:
     """What an option says of gold and of the predictions: one value for both, or two with a comma between.
 
+    A comma before ``NAME=`` is one between options behind a format.
+
     Raises:
         UsageError: if there are more.
     """
     if text is None:
         return None, None
-    parts = [part.strip() or None for part in text.split(",")]
+    parts = [part.strip() or None for part in re.split(r",(?!\w+=)", text)]
     if len(parts) > 2:
         raise UsageError(f"{option} reads NAME or GOLD,PREDICTED, got {text!r}")
     return parts[0], parts[-1]

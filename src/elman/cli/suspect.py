@@ -72,7 +72,7 @@ def suspect(
     themselves and each is asked about the part that it has not seen.
     """
     from elman.data.document import ENTITIES
-    from elman.data.formats import detect, write
+    from elman.data.formats import write
     from elman.data.labels import Relabelling, parse_map
     from elman.metrics.suspicion import suspicion
     from elman.model.task_folder import layer_in
@@ -91,7 +91,7 @@ def suspect(
         say(f"{name}: {line}")
     lines = None
     if Path(data).is_file():
-        lines = Lines(data, format or detect(data).format.name, documents)
+        lines = Lines(data, reading.report, documents)
     with ExitStack() as stack:
         if model is not None:
             beliefs, layer, by = _asked(documents, model)

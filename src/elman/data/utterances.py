@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from elman.data.formats import detect, named, read
+from elman.data.formats import asked, detect, read
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_unlabelled(path: Path, format: str | None = None) -> Iterator[Document]
 
 
 def _read(path: Path, format: str | None) -> Iterator[Document]:  # noqa: A002
-    chosen = named(format) if format else detect(path).format
+    chosen = asked(format).format if format else detect(path).format
     options: dict[str, Any] = {"repair": "conlleval"} if "repair" in chosen.read_options else {}
     yield from read(path, format, **options)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from elman.data.formats import Reject, named
+from elman.data.formats import Reject, asked
 from elman.data.formats import target as format_of
 from elman.data.formats.format import NEEDS_TOKENS
 from elman.data.formats.options import checked
@@ -105,8 +105,8 @@ def convert(
     writing = checked(f"write {chosen.name}", chosen.write, {**(write_options or {}), **writing})
     reading |= read_options or {}
     if from_ is not None:
-        source_format = named(from_)
-        checked(f"read {source_format.name}", source_format.read, reading)
+        source_format, said, _ = asked(from_)
+        checked(f"read {source_format.name}", source_format.read, reading | said)
     job = _Job(
         list(sources),
         str(target),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elman.data.document import Document
+    from elman.data.formats.format import ReadReport
 
 
 class Lines:
@@ -23,20 +24,20 @@ class Lines:
 
     Args:
         path: the file; not a pipe.
-        format: the name of its format.
+        report: what was found out in reading it.
         documents: all that was read from it, in order.
 
     Raises:
         DataError: if the file cannot be read.
     """
 
-    def __init__(self, path: Path | str, format: str, documents: Sequence[Document]) -> None:  # noqa: A002
+    def __init__(self, path: Path | str, report: ReadReport, documents: Sequence[Document]) -> None:
         self._tokens: list[int] = []  # of each token of all documents its line
         self._records: list[int] = []  # of each document its line
-        source = Source(path)
+        source = Source(path, report.encoding)
         if source.folder is not None:
             return
-        if format == "conll":
+        if report.format == "conll":
             self._tokens = _rows(source.lines(), documents) or []
         elif source.peek.text is not None and source.peek.text.lstrip().startswith("{"):
             numbers = [number for number, line in source.lines() if line.strip()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elman.data.formats import Detected, detect, named, read
+from elman.data.formats import AS_SAID, Detected, asked, detect, read
 from elman.errors import DataError, UsageError
 from elman.pipelines.lines import Lines
 
@@ -28,7 +28,6 @@ class Side:
         report: what was found out in reading; None of documents that were given.
         path: the file that they are from, None if there is none that can be read again.
         order: the place of each document in the file; None if the order is the file's.
-        encoding: of the file.
         options: with which it was read.
     """
 
@@ -37,7 +36,6 @@ class Side:
     report: ReadReport | None = None
     path: Path | None = None
     order: Sequence[int] | None = None
-    encoding: str = "utf-8"
     options: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -75,7 +73,7 @@ class Side:
                 document for _, document in sorted(zip(self.order, documents, strict=True), key=lambda p: p[0])
             ]
         try:
-            return Lines(self.path, self.report.format, documents).line(number, offset)
+            return Lines(self.path, self.report, documents).line(number, offset)
         except DataError:
             # It was read before; whatever is the matter now, it is not what is to be told.
             return None
@@ -109,8 +107,14 @@ def read_side(
         UsageError: if there is no such format, scheme or option, or the format has no scheme.
     """
     shown = name or str(path)
-    found = Detected(named(format), "as was said") if format else detect(path, encoding)
     told: dict[str, Any] = dict(options or {})
+    if format is None:
+        found = detect(path, encoding)
+    else:
+        chosen, said, named_encoding = asked(format)
+        found = Detected(chosen, AS_SAID)
+        told |= said
+        encoding = named_encoding or encoding
     if scheme is not None:
         if "scheme" not in found.format.read_options:
             raise UsageError(f"{shown}: {found.format.name} has no tags and so no scheme; leave the scheme out for it")
@@ -123,7 +127,7 @@ def read_side(
         raise DataError(error.problem, shown if error.path == str(path) else error.path, error.line) from None
     reading.report.format_evidence = found.evidence
     place = Path(path) if Path(path).is_file() else None
-    return Side(shown, documents, reading.report, place, encoding=encoding, options=told)
+    return Side(shown, documents, reading.report, place, options=told)
 
 
 def _read(
@@ -182,10 +186,10 @@ def read_columns(
         UsageError: if the file is not columns.
     """
     shown = name or str(path)
-    found = format or detect(path, rest.get("encoding", "utf-8")).format.name
-    if found != "conll":
+    found = asked(format).format if format else detect(path, rest.get("encoding", "utf-8")).format
+    if found.name != "conll":
         raise UsageError(
-            f"{shown}: expected rows with gold and predicted tags in the last two columns, got {found}; "
+            f"{shown}: expected rows with gold and predicted tags in the last two columns, got {found.name}; "
             "give the file with predictions too: elman score GOLD PREDICTED"
         )
     sides: list[Side] = []

@@ -76,7 +76,7 @@ def _column(side: Side) -> list[str | None] | None:
     places = [side.options.get(name) for name in ("token", "column")]
     if not all(place is None or str(place).lstrip("-").isdecimal() for place in places) or "layers" in side.options:
         return None
-    source = Source(side.path, side.encoding)
+    source = Source(side.path, side.report.encoding)
     layout = find_layout(source.head, *(None if place is None else int(str(place)) for place in places))
     rows: list[list[str | None]] = []
     for sentence in sentences(source.blocks()):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elman.data.document import ENTITIES, Document
-from elman.data.formats import detect, named, read
+from elman.data.formats import asked, detect, read
 from elman.data.label_columns import reading_options
 from elman.data.labels import Relabelling
 from elman.data.schemes import TOKEN
@@ -49,7 +49,7 @@ def read_gold(
     """
     if format is None and (str(path) == "-" or Path(path).is_fifo()):
         raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
-    chosen = named(format) if format else detect(path).format
+    chosen = asked(format).format if format else detect(path).format
     options: dict[str, Any] = reading_options(layer, chosen.name) | ({"scheme": scheme} if scheme else {})
     if "repair" in chosen.read_options:
         options["repair"] = repair

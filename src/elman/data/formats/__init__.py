@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from elman.data.formats.files import Reject, Source
 from elman.data.formats.format import Format, Reading, ReadReport
 from elman.data.formats.options import checked
-from elman.data.formats.registry import FORMATS, by_suffix, candidates, formats, named
+from elman.data.formats.registry import FORMATS, asked, by_suffix, candidates, formats, named
 from elman.data.formats.sinks import sink
 from elman.errors import DataError, UsageError
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from elman.data.ledger import Ledger
 
 __all__ = [
+    "AS_SAID",
     "FORMATS",
     "Detected",
     "Format",
     "ReadReport",
     "Reading",
     "Reject",
+    "asked",
     "detect",
     "formats",
     "named",
@@ -32,6 +34,10 @@ __all__ = [
     "target",
     "write",
 ]
+
+
+AS_SAID = "as was said"
+"""The evidence for a format that the user names."""
 
 
 class Detected(NamedTuple):
@@ -70,7 +76,8 @@ def read(
 
     Args:
         path: the file or folder; ``-`` is standard input.
-        format: a name in ``formats()``; by default it is found out.
+        format: a name in ``formats()``, behind which its options may stand, as in ``csv:text=headline``; by default it
+            is found out.
         encoding: of the file's characters, one that has ASCII in it.
         rejects: takes each record that is at fault, and reading goes on; by default the first is an error.
         defaults: options for those formats that have them.
@@ -84,12 +91,17 @@ def read(
         DataError: with file and line, if the file is missing, empty, binary, wrongly encoded, or malformed.
         UsageError: if there is no such format, it is written only, or it has no such option.
     """
+    chosen = None
+    if format is not None:
+        chosen, said, named_encoding = asked(format)
+        options |= said
+        encoding = named_encoding or encoding
     source = Source(path, encoding, rejects)
     if source.has_members:
-        whole = source.folder is not None and (named(format).container == "folder" if format else bool(_detect(source)))
+        whole = source.folder is not None and (chosen.container == "folder" if chosen else bool(_detect(source)))
         if not whole:
-            return _read_members(source, format, options, defaults or {})
-    found = _detected(source, options) if format is None else Detected(named(format), "as was said")
+            return _read_members(source, chosen, options, defaults or {})
+    found = _detected(source, options) if chosen is None else Detected(chosen, AS_SAID)
     return _read(source, found, options, defaults or {})
 
 
@@ -108,7 +120,7 @@ def _read(source: Source, found: Detected, options: Mapping[str, object], defaul
 
 def _read_members(
     source: Source,
-    format: str | None,  # noqa: A002
+    chosen: Format | None,
     options: Mapping[str, object],
     defaults: Mapping[str, object],
 ) -> Reading:
@@ -123,7 +135,7 @@ def _read_members(
             except DataError as error:
                 passed_over.append(str(error))
                 continue
-            found = Detected(named(format), "as was said") if format else _detect(member, options)
+            found = Detected(chosen, AS_SAID) if chosen else _detect(member, options)
             if found is None:
                 passed_over.append(f"{member.name} is in none of the formats that are known")
                 continue

@@ -150,7 +150,7 @@ def _read(path: Path, encoding: str) -> str:
         line = 1 + data.count(b"\n", 0, error.start)
         raise DataError(
             f"expected {encoding}, got the byte 0x{data[error.start]:02x}; "
-            "convert the file, or name its encoding (latin-1, say)",
+            "convert the file, or name its encoding: --format brat:encoding=latin-1, say",
             path,
             line,
         ) from None

@@ -133,7 +133,7 @@ def _columns(names: list[str], text: str | None, options: dict[str, tuple[str | 
     if place < 0:
         raise DataError(
             "expected a first row that names a column with texts, such as 'text', "
-            f"got {names}; name it with text=COLUMN"
+            f"got {names}; add such a row, or name the column: csv:text=COLUMN as the format"
         )
     parts: dict[int, str] = {}
     for part, (said, usual) in options.items():

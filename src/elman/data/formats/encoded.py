@@ -48,7 +48,7 @@ def decoded(block: bytes, encoding: str, name: str, line: int, errors: str = "st
 
 def undecodable(byte: int, encoding: str, name: str, line: int) -> DataError:
     """The error that a byte is not in the encoding."""
-    advice = "convert the file, or name its encoding (latin-1, say)"
+    advice = "convert the file, or name its encoding: --format NAME:encoding=latin-1, say"
     return DataError(f"expected {encoding}, got the byte 0x{byte:02x}; {advice}", name, line)
 
 

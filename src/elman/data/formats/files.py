@@ -283,7 +283,7 @@ class Source:
     def attach(self, report: ReadReport) -> None:
         """Have the records that are set aside, those before included, counted in this report."""
         self._report = report
-        report.stem = self.stem
+        report.stem, report.encoding = self.stem, self.encoding
         report.rejected += self.rejected
         report.refused += self._refused
 

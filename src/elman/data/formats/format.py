@@ -83,6 +83,7 @@ class ReadReport:
         offsets: what the offsets were found to count, and on what evidence; "" if there is nothing to say.
         notes: whatever else a person has to know, a line each.
         stem: of the file's name.
+        encoding: of the file's characters.
         numbered: whether all ids are the file's name and a number, as readers make them up where a file has none.
     """
 
@@ -104,6 +105,7 @@ class ReadReport:
     offsets: str = ""
     notes: list[str] = field(default_factory=list)
     stem: str = ""
+    encoding: str = "utf-8"
     numbered: bool = True
 
     def count(self, document: Document) -> Document:

@@ -6,16 +6,19 @@ what the offsets give. A document may also have ``id``, ``relations`` (``head``,
 ``score``), ``unknown`` (``start``, ``end``, ``layer``), ``labels``, ``tokens`` (pairs of start and end),
 ``sentences`` (indices of tokens), ``columns`` (lists of strings by name) and ``meta``; other keys go to
 ``meta``. Offsets are code points, ends exclusive; in a file where they cannot be that, it is found out what they
-are. Lines end with ``\n``; any other separator is a character of the text.
+are. Lines end with ``\n``; any other separator is a character of the text. An array of such objects is read, too.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from elman.data.document import ENTITIES, Document, Region, Relation, Span, Tokens
 from elman.data.formats.format import HOLDS, Format, Head, Reading, ReadReport, Sniffed
+from elman.data.formats.json_array import Record, records
 from elman.data.formats.json_line import line_of
 from elman.data.ledger import Ledger, account
 from elman.data.loose import Loose, LooseSpan
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from elman.data.formats.files import Source
 
+_ARRAY = re.compile(rb"\s*\[\s*\{")
 _SPAN = {"start": int, "end": int, "label": str}
 _SPAN_MAY = {"layer": str, "score": (float, int), "id": str, "text": str}
 _REGION = {"start": int, "end": int}
@@ -56,11 +60,13 @@ _JSON_NAMES = {
 }
 
 
-def read(source: Source, /, *, offsets: str = "auto") -> Reading:
+def read(source: Source, /, *, text: str = "text", label: str | None = None, offsets: str = "auto") -> Reading:
     """Read span JSONL; see the module for its keys.
 
     Args:
         source: the file.
+        text: the key of the text.
+        label: the key of the document's label, or of a list of labels, besides ``labels``.
         offsets: what offsets count, as ``settle`` has it.
 
     Raises:
@@ -72,7 +78,13 @@ def read(source: Source, /, *, offsets: str = "auto") -> Reading:
     # To write takes none of the doctor's modules.
     from elman.data.offsets import settle
 
-    return Reading(settle(_records(source, report), source, report, offsets=offsets, own=True), report)
+    if _ARRAY.match(source.peek.data.removeprefix(codecs.BOM_UTF8)):
+        objects: Iterable[Record] = records(source)
+    else:
+        objects = _lines(source)
+    if (text, label) != ("text", None):
+        objects = _renamed(objects, text, label)
+    return Reading(settle(_records(objects, source, report), source, report, offsets=offsets, own=True), report)
 
 
 def documents_of(lines: Iterable[tuple[int, str]], name: str, report: ReadReport) -> Iterator[Document]:
@@ -91,7 +103,7 @@ def documents_of(lines: Iterable[tuple[int, str]], name: str, report: ReadReport
     from elman.data.offsets import settle
 
     given = _Lines(lines, name)
-    return settle(_records(given, report), given, report, offsets="code-points")
+    return settle(_records(_lines(given), given, report), given, report, offsets="code-points")
 
 
 class _Lines:
@@ -122,9 +134,11 @@ def write(documents: Iterable[Document], put: Callable[[str], object], /) -> Led
 
 
 def sniff(head: Head) -> Sniffed | None:
-    """A first line that is an object with a text; of a line longer than the head, its beginning."""
+    """A first line that is an object with a text; of a line longer than the head, its beginning; or such an array."""
     if head.text is None:
         return None
+    if head.text.lstrip()[:1] == "[":
+        return _sniff_array(head.text)
     line = next((line for line in head.text.split("\n") if line.strip()), "").strip()
     try:
         value = json.loads(line)
@@ -136,21 +150,58 @@ def sniff(head: Head) -> Sniffed | None:
     return None
 
 
-def _records(source: Source | _Lines, report: ReadReport) -> Iterator[Loose | Document]:
+def _sniff_array(text: str) -> Sniffed | None:
+    """An array whose first object has a text and nothing that might be labels in a way of its own."""
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text.lstrip()[1:].lstrip())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        return None
+    if any(isinstance(item, list | dict) for key, item in value.items() if key not in _DOCUMENT_MAY):
+        return None
+    return Sniffed(0.2, "it is an array of JSON objects with a text")
+
+
+def _lines(source: Source | _Lines) -> Iterator[Record]:
+    """The objects that stand on a line each."""
     for number, line in source.lines():
         if not line.strip(" \t\r"):
             continue
         try:
-            record = record_of(_DECODER.decode(line), report)
+            yield Record(number, _DECODER.decode(line), line)
         except DataError as error:
             source.reject(DataError(error.problem, source.name, number), line)
-            continue
         except (ValueError, RecursionError) as error:
             problem = f"expected a JSON object on each line, got invalid JSON: {error}"
             source.reject(DataError(problem, source.name, number), line)
+
+
+def _renamed(objects: Iterable[Record], text: str, label: str | None) -> Iterator[Record]:
+    """The same with the keys that they should have; what has these keys without being meant goes to ``meta``."""
+    own = {text: "text"} | ({label: "labels"} if label else {})
+    for line, value, raw in objects:
+        if type(value) is not dict:
+            yield Record(line, value, raw)
+            continue
+        apart = {key: value[key] for key in own.values() if key in value and key not in own}
+        renamed = {own.get(key, key): item for key, item in value.items() if key not in apart}
+        if apart and type(meta := renamed.get("meta", {})) is dict:
+            renamed["meta"] = meta | apart
+        if label and (given := renamed.get("labels")) is not None:
+            renamed["labels"] = [str(one) for one in (given if type(given) is list else [given])]
+        yield Record(line, renamed, raw)
+
+
+def _records(objects: Iterable[Record], source: Source | _Lines, report: ReadReport) -> Iterator[Loose | Document]:
+    for number, value, raw in objects:
+        try:
+            record = record_of(value, report)
+        except DataError as error:
+            source.reject(DataError(error.problem, source.name, number), raw)
             continue
         if isinstance(record, Loose):
-            record.line, record.raw = number, line
+            record.line, record.raw = number, raw
         yield record
 
 
@@ -163,6 +214,9 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 def record_of(value: object, report: ReadReport) -> Loose | Document:
     """What a line has; a document, where its offsets are the same in all units and nothing contradicts them."""
+    if type(value) is dict and value.get("text") is None:
+        problem = f"a document needs 'text', a string; got {', '.join(value) or 'no key'}"
+        raise DataError(f"{problem}; where its key is another, say jsonl:text=KEY as the format")
     line = _checked(value, "document", _DOCUMENT, _DOCUMENT_MAY)
     text: str = line.pop("text")
     spans = [_span(item, report) for item in line.pop("spans", ())]

@@ -7,6 +7,7 @@ A package that is installed beside Elman adds formats by the entry point group `
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from collections.abc import Iterator, MutableMapping
 from functools import cache
@@ -139,6 +140,39 @@ def named(name: str) -> Format:
     if name.lower() not in known:
         raise UsageError(f"there is no format {name!r}; choose one of {', '.join(known)}")
     return known[name.lower()]
+
+
+class Asked(NamedTuple):
+    """How a file is to be read.
+
+    Attributes:
+        format: what it is in.
+        options: of the format, as text.
+        encoding: of the file's characters; None if that is not said.
+    """
+
+    format: Format
+    options: dict[str, str]
+    encoding: str | None
+
+
+def asked(text: str) -> Asked:
+    """How a person wants a file to be read: a format, behind which its options may stand.
+
+    Args:
+        text: ``NAME`` or ``NAME:OPTION=VALUE,...``, as in ``csv:text=headline,label=topic``; every format has the
+            option ``encoding``.
+
+    Raises:
+        UsageError: if there is no such format, or what stands behind the colon is no option.
+    """
+    name, colon, behind = text.partition(":")
+    parts = [part.partition("=") for part in re.split(r",(?=\w+=)", behind)] if colon else []
+    if any(not (option and equals) for option, equals, _ in parts):
+        raise UsageError(f"options of a format read {name}:OPTION=VALUE,OPTION=VALUE; got {text!r}")
+    options = {option: value for option, _, value in parts}
+    encoding = options.pop("encoding", None)
+    return Asked(named(name), options, encoding)
 
 
 def candidates(head: Head) -> Iterator[Format]:
