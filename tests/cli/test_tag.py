@@ -96,6 +96,13 @@ def test_a_labelled_file_with_documents_says_so_again(run: Run, model: Path, dat
     assert result.stdout == data.read_text()
 
 
+def test_the_format_says_how_to_read(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_bytes("1 Ada I-PER\n2 Byron I-PER\n3 caf\u00e9 O\n".encode("latin-1"))
+    result = run("tag", "-m", model, "--from", "conll:token=1,encoding=latin-1", path)
+    assert json.loads(result.stdout)["text"] == "Ada Byron caf\u00e9"
+
+
 def test_a_page(run: Run, model: Path, tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     result = run("tag", "-m", model, "--text", TEXT, "-o", out)

@@ -134,8 +134,7 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
         if unit is not None:
             raise UsageError(f"--unit is for plain text, and {name} is read as {kind}")
         # The labels that are there give way, so what is wrong with them does not matter.
-        options: dict[str, Any] = {"repair": "drop"} if kind == "conll" else {}
-        reading = elman.read(name, kind, **options)
+        reading = elman.read(name, kind, defaults={"repair": "drop"})
         readings.append(reading)
         parts.append(reading)
     return chain.from_iterable(parts), readings

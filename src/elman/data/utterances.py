@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from elman.data.formats import asked, detect, read
+from elman.data.formats import read
 from elman.errors import DataError
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ def read_unlabelled(path: Path, format: str | None = None) -> Iterator[Document]
 
 
 def _read(path: Path, format: str | None) -> Iterator[Document]:  # noqa: A002
-    chosen = asked(format).format if format else detect(path).format
-    options: dict[str, Any] = {"repair": "conlleval"} if "repair" in chosen.read_options else {}
-    yield from read(path, format, **options)
+    yield from read(path, format, defaults={"repair": "conlleval"})
 
 
 def _in_columns(document: Document) -> tuple[str, ...]:

@@ -51,9 +51,7 @@ def read_gold(
         raise UsageError(f"{path}: the format of a pipe cannot be found out; name it")
     chosen = asked(format).format if format else detect(path).format
     options: dict[str, Any] = reading_options(layer, chosen.name) | ({"scheme": scheme} if scheme else {})
-    if "repair" in chosen.read_options:
-        options["repair"] = repair
-    return read(path, format, **options)
+    return read(path, format, defaults={"repair": repair}, **options)
 
 
 def judged_result(tagger: Tagger, result: Result) -> Result:
