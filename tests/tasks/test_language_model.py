@@ -49,6 +49,25 @@ def test_a_text_is_learned_by_heart_and_its_folder_says_the_same(tmp_path, unit)
     assert (TEXT * 2)[len("the cat sat on") :].startswith(written[:15])
 
 
+@pytest.mark.parametrize(
+    ("share", "held"), [(0.01, "dog."), (0.3, "a dog."), (0.5, "and a dog."), (0.99, "saw  a cat and a dog.")]
+)
+def test_of_a_single_text_the_end_is_held_out(share, held):
+    text = "Ada saw  a cat and a dog."
+    (kept,), (end,) = language_model.Task.holdout([Document(text)], share, 1)
+    assert end.text == held
+    assert kept.text == text.removesuffix(held).rstrip()
+
+
+def test_several_texts_are_held_out_whole_and_one_word_is_too_few():
+    texts = [Document(f"text {number}") for number in range(10)]
+    kept, held = language_model.Task.holdout(texts, 0.2, 1)
+    assert sorted(kept + held, key=lambda one: one.text) == texts
+    assert len(held) == 2
+    with pytest.raises(DataError, match="expected at least two documents"):
+        language_model.Task.holdout([Document("word")], 0.2, 1)
+
+
 def language_model_sampling():
     from elman.decoding.sampling import Sampling
 

@@ -134,7 +134,7 @@ def test_longer_spans_are_refused_where_each_token_has_its_own_label(tmp_path: P
 
 def test_a_file_without_the_layer_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "in Oslo", "spans": [{"start": 3, "end": 7, "label": "LOC"}]}\n')
-    with pytest.raises(DataError, match="expected labelled entities to learn from, found none"):
+    with pytest.raises(DataError, match="expected labels of the layer pos to learn from, found none"):
         elman.train(tmp_path / "a.jsonl", tmp_path / "a.jsonl", out=tmp_path / "m", settings=quick("pos"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from elman.data.articles import read_articles
 from elman.data.document import Document
+from elman.data.split import holdout
 from elman.errors import ModelError
 from elman.features.batches import pad
 from elman.features.vocabulary import PADDING, UNKNOWN, Vocabulary
@@ -101,6 +104,17 @@ class Task(tasks.Task):
     def read(cls, path: Path, format: str | None = None) -> Iterator[Document]:  # noqa: A002  # the option's name
         """See ``elman.data.articles``."""
         return read_articles(path, format)
+
+    @classmethod
+    def holdout(cls, examples: Sequence[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
+        """Whole texts are held out; of a single one the end, which begins with a word."""
+        if len(examples) != 1 or len(examples[0].text.split()) < 2:
+            return holdout(examples, share, seed)
+        text = examples[0].text
+        words = [match.start() for match in re.finditer(r"\S+", text)]
+        cut = words[min(max(bisect_left(words, (1 - share) * len(text)), 1), len(words) - 1)]
+        name = examples[0].id
+        return [Document(text[:cut].rstrip(), id=name)], [Document(text[cut:], id=name)]
 
     @classmethod
     def example(cls, value: str | Document) -> Document:

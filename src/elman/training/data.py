@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from elman.data.align import COLLIDING, OVERLAPPING, Agreement, agreement
+from elman.data.document import ENTITIES
 from elman.data.labels import Relabelling
 from elman.data.layers import base_of, flattened
 from elman.data.split import holdout
@@ -204,10 +205,8 @@ def load(
 
     learned = part(train)
     if not len(learned.examples.spans):
-        raise DataError(
-            "expected labelled entities to learn from, found none; check the file's label column",
-            learned.name,
-        )
+        wanted = "labelled entities" if settings.layer == ENTITIES else f"labels of the layer {settings.layer}"
+        raise DataError(f"expected {wanted} to learn from, found none; check the file's label column", learned.name)
     judged = part(dev) if dev is not None else None
     if judged is None:
         learned, judged = _hold_out(learned, settings.holdout, seed, say)
