@@ -55,7 +55,7 @@ def test_an_empty_file_is_refused(run: Run, classifier: Path, tmp_path: Path) ->
     path.write_text("\n")
     result = run("evaluate", classifier, path)
     assert result.exit_code == 2
-    assert "at least one example" in result.stderr
+    assert "is empty; expected at least one document" in result.stderr
 
 
 def test_the_words_that_a_class_rests_on(run: Run, classifier: Path) -> None:

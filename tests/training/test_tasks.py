@@ -172,9 +172,9 @@ def test_options_of_taggers_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_without_examples_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "nothing.txt").write_text("\n")
+    (tmp_path / "nothing.csv").write_text("text,label\n")
     with pytest.raises(DataError, match="expected at least one example, found none"):
-        train(tmp_path / "nothing.txt", out=tmp_path / "m", settings=settings_of("classification"))
+        train(tmp_path / "nothing.csv", out=tmp_path / "m", settings=settings_of("classification"))
 
 
 @pytest.mark.parametrize(("name", "hint"), [("slotz", "did you mean slots?"), ("poss", "did you mean pos?")])

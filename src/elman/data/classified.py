@@ -41,11 +41,12 @@ def read_classified(path: Path, format: str | None = None, *, labelled: bool = T
         documents = read(path)
     else:
         documents = read(path, "classes") if labelled else read(path, "text", unit="line")
-    some = not labelled
+    texts = classes = 0
     for document in map(_labelled, documents):
-        some = some or bool(document.labels)
+        texts += 1
+        classes += len(document.labels)
         yield document
-    if not some:
+    if labelled and texts and not classes:
         advice = "add labels, or name their column: csv:label=COLUMN as the format, say"
         raise DataError(f"expected texts with their classes, found no class at all; {advice}", path)
 
