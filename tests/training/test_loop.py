@@ -69,6 +69,19 @@ def test_the_same_seed_gives_the_same_weights_on_any_number_of_threads(tmp_path)
     assert not same(weights(runs[0]), weights(other))
 
 
+def test_the_same_seed_begins_with_the_same_weights_on_any_number_of_cores():
+    large = settings(encoder={"hidden": 200})
+    before, begun = torch.get_num_threads(), []
+    try:
+        for cores in (1, 2):
+            torch.set_num_threads(cores)
+            begun.append(session(large).network.state_dict())
+            assert torch.get_num_threads() == cores
+    finally:
+        torch.set_num_threads(before)
+    assert same(*begun)
+
+
 def test_a_run_that_was_cut_off_in_mid_epoch_ends_as_one_that_was_not(tmp_path):
     whole = run_in(tmp_path / "whole")
     list(whole.records())

@@ -43,22 +43,29 @@ class Loss(NamedTuple):
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """Within the block torch computes with one thread, so that sums are rounded alike on any number of cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def workers(threads: int, parts: int) -> Iterator[Callable[..., Iterator[Any]]]:
     """Within the block ``parts`` tasks run side by side on ``threads`` cores; the value maps over tasks in order.
 
     A task has one thread: where the cores are busy, torch's own threads wait for each other in a loop, and a step of
     this size was seen to take sixteen times as long.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         if parts == 1 or threads == 1:
             yield map
         else:
             with ThreadPoolExecutor(parts, thread_name_prefix="elman") as pool:
                 yield pool.map
-    finally:
-        torch.set_num_threads(before)
 
 
 def gradients(

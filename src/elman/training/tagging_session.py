@@ -16,6 +16,7 @@ from elman.tasks.tagging import TaggingTask
 from elman.training.doctor.facts import Facts, VectorFacts, familiarity, tag_entropy, within, word_agreement
 from elman.training.objectives.tagging import TaggingObjective, build
 from elman.training.packing import pack
+from elman.training.parallel import one_thread
 from elman.training.session import Session
 from elman.training.sizes import batch_tokens_for, epochs_for, neighbours_for
 from elman.training.warm_start import extend_lexicon, take_over
@@ -73,7 +74,8 @@ class TaggingSession(Session[dict[str, Any]]):
         neighbours = training.neighbours
         if neighbours is None:  # what reads a word's neighbours learns nothing from saying which they are
             neighbours = 0.0 if settings.encoder.cell in BASELINES else neighbours_for(tokens)
-        self.network = build(self.task, settings, learned, rare, vectors, predicts=neighbours > 0)
+        with one_thread():
+            self.network = build(self.task, settings, learned, rare, vectors, predicts=neighbours > 0)
         if base is not None:
             taken = take_over(self.network, self.task, base)
             say(f"weights of {base.path} taken over, and {taken} of its tags")

@@ -13,6 +13,7 @@ from elman.nn.parts import Network
 from elman.settings import to_dict
 from elman.training.doctor.facts import Facts, VectorFacts
 from elman.training.objective import tensors_of
+from elman.training.parallel import one_thread
 from elman.training.session import Session
 from elman.training.task_data import fingerprint
 
@@ -59,11 +60,12 @@ class TaskSession(Session[None]):
         for part in filter(None, self._parts().values()):
             for line in self.task.remarks(part.examples):
                 say(f"{part.name}: {line}")
-        self.network = Network(self.task.parts)
-        self.objective = kind(
-            self.task, self.network, self._sequences["train"], self._sequences["dev"], settings, device
-        )
-        self.objective.initialise(vectors)
+        with one_thread():
+            self.network = Network(self.task.parts)
+            self.objective = kind(
+                self.task, self.network, self._sequences["train"], self._sequences["dev"], settings, device
+            )
+            self.objective.initialise(vectors)
         super().__init__(
             self.objective,
             settings,
