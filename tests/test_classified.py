@@ -98,6 +98,8 @@ def test_other_bytes_than_utf_8_are_refused_until_their_encoding_is_named(tmp_pa
     assert read(path, "classes:encoding=latin-1") == [(("4",), "Which city is a sister\u00f0city ?")]
     with pytest.raises(DataError, match="there is no encoding 'latin-99'"):
         read(path, "classes:encoding=latin-99")
+    with pytest.raises(DataError, match=r"cannot be read in utf-16, .* convert it to UTF-8"):
+        read(path, "classes:encoding=utf-16")
     with pytest.raises(UsageError, match="read classes:OPTION=VALUE,OPTION=VALUE; got 'classes:latin-1'"):
         read(path, "classes:latin-1")
 

@@ -101,9 +101,13 @@ class Source:
         self._stream: BinaryIO | None = None
         self._plain = member is None
         try:
-            codecs.lookup(encoding)
+            plain = "a\n".encode(encoding).endswith(b"a\n")
         except LookupError:
             raise DataError(f"there is no encoding {encoding!r}; utf-8 and latin-1 are two", self.name) from None
+        if not plain:
+            raise DataError(
+                f"cannot be read in {encoding}, which is no extension of ASCII; convert it to UTF-8", self.name
+            )
         self.folder = Path(path) if self.name != "-" and Path(path).is_dir() else None
         self.stem = "stdin" if self.name == "-" else Path(without_suffix(Path(path).name)).stem
         self._head = self._taken = b""
