@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,10 @@ from elman.errors import UsageError
 from elman.inspection.memory_tasks import TASKS
 from elman.nn.cells import CELLS
 from elman.nn.recurrent import make_recurrent
+from elman.training.parallel import one_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from elman.inspection.memory_tasks import MemoryTask
 
@@ -202,14 +202,3 @@ def check(name: str, cell: str, length: int) -> MemoryTask:
 def known_cells() -> list[str]:
     """The cells' names."""
     return list(CELLS)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Within the block torch has one thread: a recurrent network's products are too small for more."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

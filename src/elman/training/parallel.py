@@ -44,7 +44,7 @@ class Loss(NamedTuple):
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within the block torch computes with one thread, so that sums are rounded alike on any number of cores."""
+    """Within the block torch has one thread: products are too small for more, and any number of cores rounds alike."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
