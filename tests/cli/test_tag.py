@@ -101,6 +101,9 @@ def test_the_format_says_how_to_read(run: Run, model: Path, tmp_path: Path) -> N
     path.write_bytes("1 Ada I-PER\n2 Byron I-PER\n3 caf\u00e9 O\n".encode("latin-1"))
     result = run("tag", "-m", model, "--from", "conll:token=1,encoding=latin-1", path)
     assert json.loads(result.stdout)["text"] == "Ada Byron caf\u00e9"
+    path.write_bytes("Ada\ncaf\u00e9\n".encode("latin-1"))
+    result = run("tag", "-m", model, "--from", "text:encoding=latin-1", "--unit", "line", path)
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["Ada", "caf\u00e9"]
 
 
 def test_a_page(run: Run, model: Path, tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
     """What the files hold, without spans, and those of them that are read as labelled files."""
     import elman
     from elman.cli.texts import read_texts
+    from elman.data.formats import asked
 
     parts: list[Iterable[Document]] = []
     readings = []
@@ -131,10 +132,10 @@ def _documents(names: Sequence[str], unit: Unit | None, source: str | None) -> t
         if kind == TEXT:
             parts.append(read_texts(name, unit or "file", alone=len(names) == 1))
             continue
-        if unit is not None:
+        if unit is not None and asked(kind).format.name != TEXT:
             raise UsageError(f"--unit is for plain text, and {name} is read as {kind}")
         # The labels that are there give way, so what is wrong with them does not matter.
-        reading = elman.read(name, kind, defaults={"repair": "drop"})
+        reading = elman.read(name, kind, defaults={"repair": "drop"} | ({"unit": unit} if unit else {}))
         readings.append(reading)
         parts.append(reading)
     return chain.from_iterable(parts), readings

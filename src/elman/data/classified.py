@@ -29,8 +29,8 @@ def read_classified(path: Path, format: str | None = None, *, labelled: bool = T
         labelled: whether a file without a class is a fault; if not, lines are texts alone.
 
     Raises:
-        DataError: if the file is not what it should be, with the line.
-        UsageError: if there is no such format or encoding.
+        DataError: if the file is not what it should be, with the line, or there is no such encoding.
+        UsageError: if there is no such format or option.
     """
     suffix = Path(without_suffix(path.name)).suffix.lower()
     if format is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -11,7 +10,6 @@ import numpy as np
 
 from elman.data.articles import read_articles
 from elman.data.document import Document
-from elman.data.split import holdout
 from elman.errors import ModelError
 from elman.features.batches import pad
 from elman.features.vocabulary import PADDING, UNKNOWN, Vocabulary
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
 
 END = PADDING
 """The symbol that is read before a text's first and foretold after its last; its row is nobody else's."""
+
+_LATER_WORD = re.compile(r"(?<=\s)\S")
 
 STEPS = 128
 """Steps of a text that prediction holds at a time."""
@@ -106,14 +106,17 @@ class Task(tasks.Task):
         return read_articles(path, format)
 
     @classmethod
-    def holdout(cls, examples: Sequence[Document], share: float, seed: int) -> tuple[list[Document], list[Document]]:
+    def holdout(
+        cls, examples: Sequence[Document], share: float, seed: int
+    ) -> tuple[Sequence[Document], Sequence[Document]]:
         """Whole texts are held out; of a single one the end, which begins with a word."""
-        if len(examples) != 1 or len(examples[0].text.split()) < 2:
-            return holdout(examples, share, seed)
-        text = examples[0].text
-        words = [match.start() for match in re.finditer(r"\S+", text)]
-        cut = words[min(max(bisect_left(words, (1 - share) * len(text)), 1), len(words) - 1)]
+        text = examples[0].text.strip() if len(examples) == 1 else ""
+        words = text.rsplit(None, 1)
+        if len(words) < 2:
+            return super().holdout(examples, share, seed)
         name = examples[0].id
+        begin = _LATER_WORD.search(text, round((1 - share) * len(text)))
+        cut = len(text) - len(words[-1]) if begin is None else begin.start()
         return [Document(text[:cut].rstrip(), id=name)], [Document(text[cut:], id=name)]
 
     @classmethod
